@@ -40,9 +40,10 @@ class Ports:
     fetch: Fetch
     pool: WorkerPool
     known: StateCache[Known]
+    archive: StateCache[Known]
     stories: StateCache[Story]
     clock: Clock
-    numbering: relate.Numbering | None = None
+    existing: relate.Existing | None = None
     robots: RobotsStore | None = None  # None: no page is on the network
     monotonic: Callable[[], float] = time.monotonic
     random: Callable[[], float] = random.random
@@ -92,7 +93,7 @@ def build_article_stages(ports: Ports, settings: Settings, rules: RuleSet, pace:
             robots=_robots(ports, settings),
         ),
         tag.Tag(ports.pool, rules),
-        relate.Relate(ports.known, ports.stories, settings.relate.window, numbering=ports.numbering),
+        relate.Relate(ports.known, ports.archive, ports.stories, settings.relate.window, existing=ports.existing),
     )
 
 

@@ -411,11 +411,20 @@ class Channel(Protocol):
 
 
 class StateCache(Protocol[R]):
-    """A cache of a state stream (`known`, `stories`), filled only from the log, so it may be deleted. Raises
+    """A cache of a state stream (`known`, `archive`, `stories`), filled only from the log, so it may be deleted. Raises
     Unavailable."""
 
     def get(self, ids: Sequence[str]) -> dict[str, R]:
         """The records under `ids` that are there, aliases as they are."""
+        ...
+
+    def due(self, before: datetime, limit: int) -> dict[str, R]:
+        """At most `limit` records written before `before`, the oldest first; without those that lead to one that is
+        there. By key."""
+        ...
+
+    def leading(self, ids: Sequence[str]) -> dict[str, R]:
+        """The records that lead to one of `ids`, by key."""
         ...
 
     def absorb(self, messages: Sequence[Message]) -> None:

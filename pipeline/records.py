@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-SCHEMA = 5  # version of all records and of the files that hold them; raise it when old data no longer fits
+SCHEMA = 6  # version of all records and of the files that hold them; raise it when old data no longer fits
 _MOST_SCHEMA = 10_000  # a higher version is no version: the record is damaged
 TEXT_LIMIT = 200_000  # characters of article text that go through the log (Kafka messages are capped at 1 MB)
 
@@ -937,7 +937,7 @@ class Kept(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Known(State, frozen=True, kw_only=True, omit_defaults=True):
-    """What relate remembers about an article, for as long as documents are kept; key of `known` is `id`.
+    """What relate remembers about an article, until it is in a page of `archive`; key of `known` is `id`.
 
     Other ids that lead to it (its other URLs, its guid, its text) have their own records, with only `alias_of`.
     """
@@ -952,6 +952,15 @@ class Known(State, frozen=True, kw_only=True, omit_defaults=True):
     text_from: TextFrom = "page"  # of the newest version
     partial: Partial = ""  # of the newest version
     aliases: tuple[str, ...] = ()  # those that this input brought
+    thin: bool = False  # from a page of `archive`: of the text it has only the beginning of its hash
+
+
+class Archived(Record, frozen=True, kw_only=True):
+    """A page of `archive`: articles that did not change for long, and the keys that lead to them, packed
+    (core/stories/archive.py)."""
+
+    articles: Count
+    packed: bytes
 
 
 class Decided(State, frozen=True, kw_only=True, omit_defaults=True):
@@ -1118,6 +1127,16 @@ def seq_of(record: Record) -> int:
     if isinstance(record, Story):
         return record.seq
     return record.relation.seq if isinstance(record, Known) and record.relation else 0
+
+
+def lead_of(record: Record) -> str | None:
+    """The key to which a record of `known` or `stories` leads; None if it holds something itself."""
+    match record:
+        case Known():
+            return record.alias_of
+        case Story():
+            return record.redirect
+    return None
 
 
 def encode(record: Record) -> bytes:

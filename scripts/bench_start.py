@@ -133,7 +133,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             config = configure(Path(folder), f"http://127.0.0.1:{server.server_port}")
             for found in results.values():
-                for state in ("log.sqlite*", "index", "known.sqlite*", "stories.sqlite*"):  # all but the cache
+                for state in ("*.sqlite*", "index"):  # all but the cache
                     for path in (Path(folder) / "data").glob(state):
                         shutil.rmtree(path) if path.is_dir() else path.unlink()
                 found.append((*start(config, given.show), yardstick()))

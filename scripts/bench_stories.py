@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.backends.state_sqlite import StateSqlite
+from pipeline.backends.state_sqlite import ArchiveSqlite, StateSqlite
 from pipeline.core.stories.cells import DIFFERENT, sketch
 from pipeline.core.stories.columns import Texts
 from pipeline.core.stories.features import Rows
@@ -139,7 +139,8 @@ class Stored:
 
 async def restored(values: list[bytes]) -> float:
     """Fingerprints per second of processor time that relate reads back."""
-    relate = Relate(StateSqlite(Known, ":memory:"), StateSqlite(Story, ":memory:"), WINDOW)
+    stories = StateSqlite(Story, ":memory:")
+    relate = Relate(StateSqlite(Known, ":memory:"), ArchiveSqlite(":memory:"), stories, WINDOW)
     started = time.process_time()
     await relate.restore(Stored(values))
     return len(values) / (time.process_time() - started)

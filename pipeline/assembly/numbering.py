@@ -1,9 +1,10 @@
-"""Finds the newest documents on the log and in the index, so that relate's numbers rise even if its state is lost."""
+"""Finds documents on the log and in the index for relate: the newest, so that its numbers rise even if its state is
+lost, and those of old articles."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 import structlog
@@ -11,7 +12,7 @@ import structlog
 from pipeline.assembly.backends import IndexPlace
 from pipeline.ports import Index
 from pipeline.records import Document, SchemaError, decode
-from pipeline.stage import Message
+from pipeline.stage import Message, Unavailable
 from pipeline.stages.relate import Relate
 
 LAST = Relate.ahead  # documents read of each partition: as many as a crash can leave without their state
@@ -47,13 +48,30 @@ class ExistingDocuments:
 
     async def highest_indexed(self) -> int:
         """The highest seq in the index, 0 if it is empty. Raises Unavailable."""
-        if self._index is not None:
-            return await self._index.max_seq()
-        if not self._place.exists():
-            return 0
+        async with self._opened() as index:
+            return await index.max_seq() if index else 0
+
+    async def indexed(self, article: str, seq: int) -> Document | None:
+        """The newest document of an article, at least `seq`; None if the index does not have it. Raises Unavailable,
+        also while the index has not got so far."""
+        async with self._opened() as index:
+            found = await index.get(article) if index else None
+            if index is None or (found and found.relation.seq >= seq):
+                return found
+            highest = await index.max_seq()
+        if highest < seq and any(document.relation.seq > highest for document in await self.newest()):
+            raise Unavailable(f"the index ends at document {highest}; document {seq} is needed, of article {article}")
+        return None
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[Index | None]:
+        """The index; None if there is none."""
+        if self._index is not None or not self._place.exists():
+            yield self._index
+            return
         index = await self._place.open(write=False)
         try:
-            return await index.max_seq()
+            yield index
         finally:
             await index.close()
 

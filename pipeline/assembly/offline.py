@@ -27,7 +27,7 @@ class OfflineStages:
 @asynccontextmanager
 async def offline_stages(configuration: Configuration) -> AsyncIterator[OfflineStages]:
     """The stages for `almenara process`: no log, index or network; the known articles are kept in memory."""
-    from pipeline.backends.state_sqlite import StateSqlite
+    from pipeline.backends.state_sqlite import ArchiveSqlite, StateSqlite
     from pipeline.core.timing.pace import Pace
     from pipeline.flow import Ports, build_article_stages
 
@@ -35,7 +35,8 @@ async def offline_stages(configuration: Configuration) -> AsyncIterator[OfflineS
     pool = make_worker_pool(settings, configuration.rules)
     try:
         pages = open_memory_pages()
-        ports = Ports(pages, pool, StateSqlite(Known, ":memory:"), StateSqlite(Story, ":memory:"), clock)
+        known, stories = StateSqlite(Known, ":memory:"), StateSqlite(Story, ":memory:")
+        ports = Ports(pages, pool, known, ArchiveSqlite(":memory:"), stories, clock)
         unlimited = Pace(delay_per_site=0, per_domain=2**31)
         yield OfflineStages(pages, build_article_stages(ports, settings, configuration.rules, unlimited))
     finally:

@@ -33,7 +33,7 @@ async def rebuild_state(deployment: Deployment, progress: Progress) -> Rebuilt:
 
 async def rebuild_on(deployment: Deployment, log: Log, progress: Progress) -> Rebuilt:
     """Rebuild `known`, `fingerprints` and `stories` on a log on which this process may write them."""
-    from pipeline.backends.state_sqlite import StateSqlite
+    from pipeline.backends.state_sqlite import ArchiveSqlite, StateSqlite
 
     settings = deployment.settings
     settings.data.mkdir(parents=True, exist_ok=True)
@@ -44,8 +44,9 @@ async def rebuild_on(deployment: Deployment, log: Log, progress: Progress) -> Re
             stack.push_async_callback(index.close)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="rebuild-", dir=settings.data))
         known = stack.enter_context(closing(StateSqlite(Known, Path(folder) / "known.sqlite")))
+        archive = stack.enter_context(closing(ArchiveSqlite(Path(folder) / "archive.sqlite")))
         stories = stack.enter_context(closing(StateSqlite(Story, Path(folder) / "stories.sqlite")))
-        done = await StateRebuild(log, index, known, settings.relate.window, progress).run()
+        done = await StateRebuild(log, index, known, archive, settings.relate.window, progress).run()
         done.stories = await StoriesRebuild(log, index, stories).run()
         return done
 

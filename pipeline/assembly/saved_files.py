@@ -12,7 +12,7 @@ from pipeline.config.file_cache import FOLDER
 CONFIG, DATA = "config", "data"
 _BLOCK = 1 << 20
 #: What the data folder holds besides: saved in another way, or not worth saving.
-_ELSEWHERE = ("log.sqlite*", "index", "known.sqlite*", "stories.sqlite*", NAME, FOLDER)
+_ELSEWHERE = ("log.sqlite*", "index", "known.sqlite*", "archive.sqlite*", "stories.sqlite*", NAME, FOLDER)
 
 
 def save_files(config: Path, data: Path, folder: Path) -> None:

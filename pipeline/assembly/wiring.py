@@ -273,7 +273,7 @@ def _build_flow(
     pages: Fetch | None = None,
 ) -> Flow:
     """Open what the stages need, and build them."""
-    from pipeline.backends.state_sqlite import StateSqlite
+    from pipeline.backends.state_sqlite import ArchiveSqlite, StateSqlite
     from pipeline.flow import Ports, build_flow
 
     settings = configuration.settings
@@ -286,7 +286,8 @@ def _build_flow(
         stack.callback(robots.close)
     known = StateSqlite(Known, settings.data / "known.sqlite")
     stories = StateSqlite(Story, settings.data / "stories.sqlite")
-    ports = Ports(pages, pool, known, stories, clock, existing, robots)
+    archive = ArchiveSqlite(settings.data / "archive.sqlite", settings.keep.index)
+    ports = Ports(pages, pool, known, archive, stories, clock, existing, robots)
     channels = configured_channels(configuration)
     flow = build_flow(ports, settings, configuration.rules, configuration.alerts, index, channels)
     for stage in flow:

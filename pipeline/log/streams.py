@@ -12,6 +12,7 @@ from pipeline.records import (
     AlertRequest,
     AlertRhythm,
     AlertState,
+    Archived,
     Article,
     Dead,
     Decided,
@@ -55,8 +56,8 @@ MAY_GROW = frozenset({"items", "site-lines"})
 
 #: The streams that hold the state of a stage, which alone writes them.
 OWNERS = {
-    "feed-state": "poll", "revisits": "poll", "site-lines": "clean", "known": "relate", "fingerprints": "relate",
-    "stories": "relate",
+    "feed-state": "poll", "revisits": "poll", "site-lines": "clean", "known": "relate",
+    "archive": "relate", "fingerprints": "relate", "stories": "relate",
     "alert-state": "notify", "messages": "notify", "deliveries": "notify", "mutes": "notify", "alert-rhythms": "notify",
 }  # fmt: skip
 
@@ -75,6 +76,7 @@ RECORDS: dict[str, type[Record]] = {
     "articles-backfill": Article,
     "tagged": Tagged,
     "known": Known,
+    "archive": Archived,
     "fingerprints": Decided,
     "stories": Story,
     "story-requests": StoryRequest,
@@ -144,7 +146,8 @@ def declared_streams(keep: Keep, story_window: float, partitions: int | None = N
         Stream("articles", partitions=4, keep=keep.articles, scales=True),  # by article
         Stream("articles-backfill", keep=keep.articles, scales=True),
         Stream("tagged", keep=keep.tagged),  # one partition: relate works strictly one by one
-        Stream("known", compacted=True, keep=keep.index),  # state; owner: relate; kept as long as documents
+        Stream("known", compacted=True, keep=keep.index),  # state; owner: relate; until it is on `archive`
+        Stream("archive", keep=keep.index),  # state; owner: relate; kept as long as documents
         Stream("fingerprints", keep=2 * story_window),  # state; owner: relate
         Stream("stories", compacted=True, keep=keep.index),  # state; owner: relate; kept as long as documents
         Stream("story-requests", keep=keep.tagged),  # what people ask relate to do; one partition, as tagged

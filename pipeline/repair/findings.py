@@ -25,7 +25,7 @@ READ_AGAIN: dict[str, dict[str, tuple[str, ...]]] = {
 STATE_OF: dict[str, tuple[str, ...]] = {
     "feeds": ("poll",), "feed-state": ("poll",), "revisits": ("poll",), "items": ("poll",), "items-backfill": ("poll",),
     "site-lines": ("clean",), "known": ("relate",), "fingerprints": ("relate",), "documents": ("relate",),
-    "stories": ("relate",),
+    "archive": ("relate",), "stories": ("relate",),
     "alert-state": ("notify",), "messages": ("notify",), "deliveries": ("notify",), "mutes": ("notify",),
     "alert-rhythms": ("notify",),
 }  # fmt: skip

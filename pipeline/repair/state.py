@@ -1,6 +1,7 @@
 """Rebuilds the state of relate, `known` and `fingerprints`, from the documents in the index and on the log.
 
-What is still there is kept; only what is missing or behind is published. Documents hold all but the input of each
+What is still there is kept, on `archive` too; only what is missing or behind is published, on `known`, and relate moves
+what is old to `archive`. Documents hold all but the input of each
 decision and the features that relate compares: those come from `tagged` and `fingerprints` where they still are, and
 are computed again from the text otherwise. Keys of an article that only a dropped input had (an unchanged page under
 another URL) are lost.
@@ -17,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
+from pipeline.core.stories.archive import unpack
 from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.stories.relate import keys, learned
 from pipeline.core.stories.traits import traits_of
@@ -24,6 +26,7 @@ from pipeline.core.stories.updates import MOST
 from pipeline.core.urls import article_id
 from pipeline.ports import Index, Log, StateCache
 from pipeline.records import (
+    Archived,
     Decided,
     Document,
     Fingerprint,
@@ -65,7 +68,7 @@ class Rebuilt:
 
 
 class StateRebuild:
-    """Rebuilds the state once. `known`: an empty cache, which is filled. `window`: seconds of `fingerprints`.
+    """Rebuilds the state once. `known`, `archive`: empty caches, which are filled. `window`: seconds of `fingerprints`.
 
     Relate must not run meanwhile, and the caller must own both streams.
     """
@@ -75,10 +78,12 @@ class StateRebuild:
         log: Log,
         index: Index | None,
         known: StateCache[Known],
+        archive: StateCache[Known],
         window: float,
         progress: Progress = lambda what, n: None,
     ) -> None:
-        self._log, self._index, self._known, self._progress = log, index, known, progress
+        self._log, self._index, self._progress = log, index, progress
+        self._known, self._archive = known, archive
         self._window = timedelta(seconds=window)
         self._absorbed = 0  # records in the cache
         self._pending: dict[str, Known] = {}  # records that are not yet in the cache
@@ -128,6 +133,10 @@ class StateRebuild:
                 self._absorb(batch)
                 batch = []
         self._absorb(batch)
+        async for message, archived in records_of(self._log, "archive", Archived):
+            with suppress(ValueError):  # the stage that reads it reports it
+                unpack(archived.packed)
+                self._archive.absorb([message])
 
     def _absorb(self, records: Sequence[Known]) -> None:
         now = datetime.now(UTC)
@@ -206,7 +215,8 @@ class StateRebuild:
 
     def _get(self, ids: Sequence[str]) -> dict[str, Known]:
         found = {id: self._pending[id] for id in ids if id in self._pending}
-        return found | self._known.get([id for id in ids if id not in found])
+        found |= self._known.get([id for id in ids if id not in found])
+        return found | self._archive.get([id for id in ids if id not in found])
 
     def _place(self, document: Document) -> str:
         """The input of the newest decision; "" if it is not known, and then relate decides it again as unchanged."""

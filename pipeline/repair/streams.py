@@ -19,6 +19,7 @@ from pipeline.records import Decided, FeedState, Known, Record, SchemaError, Tag
 from pipeline.repair.findings import READ_AGAIN, Findings, readers_of
 from pipeline.repair.notification import NotifyRepair
 from pipeline.stage import Out, Position
+from pipeline.stages.relate import Relate
 from pipeline.stages.relate_outputs import document_of
 
 BATCH = 500  # records published at once
@@ -46,8 +47,8 @@ class StreamsRepair:
             self._say(line)
         await self._log.check()
         await self._feeds()
-        if {"known", "fingerprints", "stories"} & set(self._lost):
-            for stream in ("known", "fingerprints", "stories"):
+        if set(Relate.owns) & set(self._lost):
+            for stream in Relate.owns:
                 await self._log.claim(stream, 0, OWNER)
             self._say(f"relate: {await self._rebuild()}")
         if "documents" in self._lost:

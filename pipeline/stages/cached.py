@@ -5,7 +5,8 @@ The cache is filled by reading the stream back, never from a decision, so it hol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from pipeline.ports import StateCache
@@ -48,9 +49,9 @@ class Cached(Generic[R]):
         if self._behind:
             await self._catch_up()
 
-    async def settled(self) -> None:
-        """Read back what was published, once there is enough of it."""
-        if len(self._unabsorbed) >= self._absorb_every:
+    async def settled(self, now: bool = False) -> None:
+        """Read back what was published, once there is enough of it, or `now`."""
+        if now or len(self._unabsorbed) >= self._absorb_every:
             try:
                 await self._catch_up()
             except Unavailable:
@@ -67,12 +68,27 @@ class Cached(Generic[R]):
         found = {id: self._unabsorbed[id] for id in ids if id in self._unabsorbed}
         missing = [id for id in ids if id not in found]
         if missing:
-            try:
-                found |= self._cache.get(missing)
-            except Unavailable:
-                self._behind = True
-                raise
+            found |= self._guarded(lambda: self._cache.get(missing))
         return found
+
+    def due(self, before: datetime, limit: int) -> dict[str, R]:
+        """At most `limit` records in the cache written before `before`, the oldest first, without those that lead to
+        one that is there. Raises Unavailable."""
+        return self._guarded(lambda: self._cache.due(before, limit))
+
+    def leading(self, ids: Sequence[str]) -> dict[str, R]:
+        """The records in the cache that lead to one of `ids`, by key. Raises Unavailable."""
+        return self._guarded(lambda: self._cache.leading(ids))
+
+    def _guarded(self, read: Callable[[], dict[str, R]]) -> dict[str, R]:
+        try:
+            return read()
+        except Unavailable:
+            self._behind = True
+            raise
+
+    def check(self, record: Record) -> None:
+        """Raise ValueError if the cache could not take this record."""
 
     def newer(self, out: Out) -> R | None:
         """The record under the key of `out`, if it is of a later document."""
@@ -91,8 +107,10 @@ class Cached(Generic[R]):
         other = False
         batch: list[Message] = []
 
-        def take(message: Message, record: R | None) -> None:
+        def take(message: Message, record: Record | None) -> None:
             nonlocal other
+            if record is not None:
+                self.check(record)
             if message.at.offset < next_offset:
                 other = not self._cache.ends_with(message)
             elif not other:

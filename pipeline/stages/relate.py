@@ -1,8 +1,8 @@
 """The relate stage: publishes a tagged article as new, as a new version or as a copy, or drops it; strictly in order.
 
-core/stories decides. This stage supplies the data for the decision: the streams `known` (kept for years, read through a
-cache) and `fingerprints` (the last days, in memory). It also keeps the records of stories, on `stories`, and corrects
-them as people ask on `story-requests`.
+core/stories decides. This stage supplies the data for the decision: the streams `known` and `archive` (kept for years,
+read through caches) and `fingerprints` (the last days, in memory). It also keeps the records of stories, on `stories`,
+and corrects them as people ask on `story-requests`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar, Protocol
 
 import msgspec
@@ -26,9 +27,10 @@ from pipeline.core.stories.story import Kept, Noted, Stories
 from pipeline.core.stories.updates import changed_by, corrected
 from pipeline.core.stories.window import Entry, Window
 from pipeline.ports import StateCache
-from pipeline.records import Decided, Document, Known, Record, Story, StoryRequest, Tagged
+from pipeline.records import Archived, Decided, Document, Known, Record, Story, StoryRequest, Tagged
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage
 from pipeline.stages.cached import Cached
+from pipeline.stages.known_articles import PAGE, KnownArticles, Owns, Texts
 from pipeline.stages.relate_outputs import decided_of, decided_request, document_of, outputs_of, position_of, with_story
 
 SETTLING = 5.0  # seconds that an input waits until the decisions about inputs of another stream are durable
@@ -36,7 +38,7 @@ NOTED = 256  # decisions read back that are noted at once
 ANSWERS = 10_000  # decisions kept, of the newest inputs; far more than a broker delivers again after a crash
 
 
-class Numbering(Protocol):
+class Existing(Texts, Protocol):
     """The documents that exist, whatever relate's state says. Methods raise Unavailable."""
 
     async def newest(self) -> Sequence[Document]:
@@ -62,27 +64,31 @@ class Relate(Stage):
 
     name = "relate"
     reads: ClassVar[dict[str, type[Record]]] = {"tagged": Tagged, "story-requests": StoryRequest}
-    writes = ("documents", "known", "fingerprints", "stories")
+    writes = ("documents", "known", "archive", "fingerprints", "stories")
     anchor = "tagged"
-    owns: ClassVar[dict[str, type[Record]]] = {"known": Known, "fingerprints": Decided, "stories": Story}
+    owns: ClassVar[dict[str, type[Record]]] = {
+        "known": Known, "archive": Archived, "fingerprints": Decided, "stories": Story,
+    }  # fmt: skip
     standby = True
     window = 1
 
     def __init__(
         self,
         known: StateCache[Known],
+        archive: StateCache[Known],
         stories: StateCache[Story],
         story_window: float,
         options: Options | None = None,
         absorb_every: int = 500,
-        numbering: Numbering | None = None,
+        existing: Existing | None = None,
         score: Score | None = None,
+        page: int = PAGE,
     ) -> None:
-        """`story_window`: how many seconds back stories and copies are looked for. `numbering` None: no documents exist
-        but those of the state. `score` None: the weights that come with the program."""
-        self._known = Cached("known", known, absorb_every)
+        """`story_window`: how many seconds back stories and copies are looked for. `existing` None: no documents exist
+        but those of the state. `score` None: the weights that come with the program. `page`: see KnownArticles."""
+        self._known = KnownArticles(known, archive, story_window, existing, absorb_every, page)
         self._records = Cached("stories", stories, absorb_every)
-        self._numbering = numbering
+        self._existing = existing
         self._score = score or pair_score()
         self._options = options or Options()
         self._story_window = story_window
@@ -132,8 +138,14 @@ class Relate(Stage):
             if isinstance(out.record, Decided):
                 self._open.pop(position_of(out.record), None)
         self._closed.set()
-        await self._known.settled()
+        await self._known.settled(outs)
         await self._records.settled()
+
+    def asks(self, owns: Owns) -> None:
+        self._known.asks(owns)
+
+    async def tick(self, now: datetime) -> Emit | None:
+        return await self._known.tick(now)
 
     async def close(self) -> None:
         self._known.close()
@@ -148,7 +160,7 @@ class Relate(Stage):
         else:
             outcome = await self._relate(record, at)
         self._open[at] = None
-        self._known.sent(outcome.outs, Known)
+        self._known.sent(outcome.outs)
         self._records.sent(outcome.outs, Story)
         return outcome
 
@@ -169,7 +181,7 @@ class Relate(Stage):
             return self._keep_newer(outputs_of(record, at, decision, self._changed(record, decision)))
         if not self._numbered:
             await self._number(record, at)
-        decision, stories = self._decide(record, at)
+        decision, stories = await self._decide(record, at)
         self._remember(decided_of(record, at, decision))
         return outputs_of(record, at, decision, stories)
 
@@ -197,18 +209,18 @@ class Relate(Stage):
 
     async def _number(self, record: Tagged, at: Position) -> None:
         """Make sure that new documents get a higher seq than all that exist, even if the state was lost."""
-        if self._numbering is not None:
-            newest = await self._numbering.newest()
+        if self._existing is not None:
+            newest = await self._existing.newest()
             ahead = [document for document in newest if document.relation.seq > self._seq]
             if not newest or (ahead and not await self._come_again(ahead, at)):
-                highest = max([await self._numbering.highest_indexed(), *(doc.relation.seq for doc in ahead)])
+                highest = max([await self._existing.highest_indexed(), *(doc.relation.seq for doc in ahead)])
                 if highest > self._seq:
-                    self._numbering.lost(f"`known` ends at document {self._seq}, but there is document {highest}")
+                    self._existing.lost(f"`known` ends at document {self._seq}, but there is document {highest}")
                     self._seq = highest
             elif newest and not self._next_fingerprint:
                 begin = record.article.seen.timestamp() - self._story_window
                 if any(document.article.seen.timestamp() > begin for document in newest if document not in ahead):
-                    self._numbering.lost("`fingerprints` is empty, but there are documents of the last days")
+                    self._existing.lost("`fingerprints` is empty, but there are documents of the last days")
         self._numbered = True
 
     async def _come_again(self, documents: Sequence[Document], at: Position) -> bool:
@@ -229,23 +241,15 @@ class Relate(Stage):
 
         return replace(outcome, outs=tuple(map(kept, outcome.outs)))
 
-    def _decide(self, tagged: Tagged, at: Position) -> tuple[Decision, list[Story]]:
+    async def _decide(self, tagged: Tagged, at: Position) -> tuple[Decision, list[Story]]:
         """The decision about an article, and the records of stories that it changes."""
-        known = self._lookup(relate.keys(tagged))
+        known = await self._known.whole(tagged, self._known.lookup(relate.keys(tagged)))
         decision = _lost(tagged, at, known)
         if decision:
             return decision, self._changed(tagged, decision)
         decision = relate.decide(tagged, known, self._stories, self._seq + 1, self._options)
         stories = self._changed(tagged, decision)
         return with_story(decision, stories), stories
-
-    def _lookup(self, keys: Sequence[str]) -> dict[str, Known]:
-        """The articles that `keys` lead to, by key."""
-        records = self._known.get(keys)
-        articles = {record.alias_of or record.id for record in records.values()}
-        articles_known = records | self._known.get([id for id in articles if id not in records])
-        found = {key: articles_known.get(record.alias_of or key) for key, record in records.items()}
-        return {key: article for key, article in found.items() if article and article.relation}
 
     def _answer(self, at: Position, content_hash: str) -> Decided | None:
         """What was decided about an input, if it was."""

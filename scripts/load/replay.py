@@ -14,7 +14,7 @@ from agents.health import Health
 from agents.skips import Skips
 from agents.state import StateReader, StateView
 from pipeline.assembly.backends import clock, make_worker_pool
-from pipeline.backends.state_sqlite import StateSqlite
+from pipeline.backends.state_sqlite import ArchiveSqlite, StateSqlite
 from pipeline.config.settings import Settings
 from pipeline.core.feeds.seed import site_key
 from pipeline.flow import Ports, build_flow
@@ -46,7 +46,8 @@ async def measure(servers: Servers, records: Records) -> Replay:
         async with here.worker("relate") as worker:
             await here.until_done(worker, {"relate": ["tagged"]})
         file = here.folder / "known.sqlite"
-        relate = Relate(StateSqlite(Known, file), StateSqlite(Story, ":memory:"), Settings().relate.window)
+        stories = StateSqlite(Story, ":memory:")
+        relate = Relate(StateSqlite(Known, file), ArchiveSqlite(":memory:"), stories, Settings().relate.window)
         article = await _timed(lambda: relate.restore(_reader(here, relate)), len(articles))
         await relate.close()
         feed = await _feeds(here)
@@ -61,7 +62,8 @@ async def _feeds(here: Place) -> tuple[float, float]:
         await here.log.publish([Out("feed-state", feed.id, state_of(feed.id), by=site_key(feed)) for feed in part])
     configuration = here.configuration
     pool = make_worker_pool(configuration.settings, configuration.rules)
-    ports = Ports(_no_fetch, pool, StateSqlite(Known, ":memory:"), StateSqlite(Story, ":memory:"), clock)
+    known, stories = StateSqlite(Known, ":memory:"), StateSqlite(Story, ":memory:")
+    ports = Ports(_no_fetch, pool, known, ArchiveSqlite(":memory:"), stories, clock)
     flow = build_flow(ports, configuration.settings, configuration.rules, configuration.alerts, None, {})
     spent = await _timed(lambda: flow.poll.restore(_reader(here, flow.poll)), FEEDS)
     if len(flow.poll.states) != FEEDS:

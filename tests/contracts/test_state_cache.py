@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.backends.state_sqlite import StateSqlite
 from pipeline.ports import StateCache
-from pipeline.records import Known, Record, Relation, SchemaError, decode, encode, seq_of
+from pipeline.records import Known, Record, Relation, SchemaError, decode, encode, lead_of, seq_of
 from pipeline.stage import Message, Position, Unavailable
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -27,11 +27,21 @@ class CacheMemory(Generic[R]):
     def __init__(self, kind: type[R]) -> None:
         self.kind = kind
         self.values: dict[str, bytes] = {}
+        self.written: dict[str, datetime] = {}
         self.seq = 0
         self.last: Message | None = None
 
     def get(self, ids: Sequence[str]) -> dict[str, R]:
         return {id: decode(self.kind, self.values[id]) for id in ids if id in self.values}
+
+    def due(self, before: datetime, limit: int) -> dict[str, R]:
+        found = {id: decode(self.kind, self.values[id]) for id, written in self.written.items() if written < before}
+        free = [id for id, record in found.items() if lead_of(record) not in self.values]
+        return {id: found[id] for id in sorted(free, key=lambda id: self.written[id])[:limit]}
+
+    def leading(self, ids: Sequence[str]) -> dict[str, R]:
+        records = {id: decode(self.kind, value) for id, value in self.values.items()}
+        return {id: record for id, record in records.items() if lead_of(record) in ids}
 
     def absorb(self, messages: Sequence[Message]) -> None:
         values, seq = dict(self.values), self.seq
@@ -41,6 +51,8 @@ class CacheMemory(Generic[R]):
                 continue
             values[message.key], seq = message.value, max(seq, seq_of(decode(self.kind, message.value)))
         self.values, self.seq = values, seq
+        written = {message.key: message.written for message in messages}
+        self.written = {id: moment for id, moment in (self.written | written).items() if id in values}
         self.last = messages[-1] if messages else self.last
 
     def position(self) -> tuple[int, int]:
@@ -50,7 +62,7 @@ class CacheMemory(Generic[R]):
         return message == self.last
 
     def clear(self) -> None:
-        self.values, self.seq, self.last = {}, 0, None
+        self.values, self.written, self.seq, self.last = {}, {}, 0, None
 
     def close(self) -> None:
         pass

@@ -15,7 +15,7 @@ import pytest
 from agents.embedded import Embedded
 from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.backends.log_sqlite import SqliteLog
-from pipeline.backends.state_sqlite import StateSqlite
+from pipeline.backends.state_sqlite import ArchiveSqlite, StateSqlite
 from pipeline.config.folder import load
 from pipeline.core.urls import article_id
 from pipeline.flow import Ports, build_flow
@@ -76,7 +76,8 @@ async def daemon(world: World, folder: Path) -> AsyncIterator[tuple[Log, Tantivy
     index = TantivyIndex.open(folder / "index", write=True)
     known = StateSqlite(Known, folder / "known.sqlite")
     stories = StateSqlite(Story, folder / "stories.sqlite")
-    ports = Ports(world.fetch, InlinePool(), known, stories, world.clock, random=lambda: 0.5)
+    archive = ArchiveSqlite(folder / "archive.sqlite")
+    ports = Ports(world.fetch, InlinePool(), known, archive, stories, world.clock, random=lambda: 0.5)
     flow = build_flow(ports, settings, configuration.rules, configuration.alerts, index, {"file": MemoryChannel()})
     driver = Embedded(log, log.streams, tuple(flow), flow.poll, world.clock)
     try:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.backends.state_sqlite import ArchiveSqlite
 from pipeline.core.documents.notes import with_note
 from pipeline.records import Document, Known, Tagged, decode
 from pipeline.repair.state import StateRebuild
@@ -70,6 +71,7 @@ async def rebuilt(house: House, *lost: str, index: bool = True, log: bool = True
         Log(house),  # type: ignore[arg-type]
         Index(documents if index else []),  # type: ignore[arg-type]
         CacheMemory(Known),
+        ArchiveSqlite(":memory:"),
         SETTINGS.relate.window,
     )
     done = await rebuild.run()

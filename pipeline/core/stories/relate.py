@@ -18,7 +18,7 @@ from pipeline.core.stories.features import rows_of
 from pipeline.core.stories.story import Place, Stories
 from pipeline.core.stories.traits import telling
 from pipeline.core.urls import article_id, registrable
-from pipeline.records import Article, Known, Relation, Tagged, Traits
+from pipeline.records import Article, Change, Known, Relation, Tagged, Traits
 
 #: Reasons for which a revisit gives no version although the page of the article is there.
 THERE = frozenset({"unchanged", "partial", "shortened", "version_limit"})
@@ -94,7 +94,7 @@ def _revisit(
 ) -> Decision:
     relation, traits, article = same.relation, tagged.fingerprint.traits, tagged.article
     assert relation
-    found = versions.changes(same.traits, traits) if same.content_hash != article.content_hash else ()
+    found = _changes(same, tagged)
     completed = bool(same.partial and not article.partial)
     if not found and not completed:
         drop = "unchanged"
@@ -121,6 +121,15 @@ def _revisit(
     if relation.removed_at is not None and drop in THERE:
         return _noted(same, replace(relation, removed_at=None, removed="", noted="returned"), seq)
     return Decision(same.id, drop=drop, aliases=learned(tagged, same.id, known, text=False))
+
+
+def _changes(same: Known, tagged: Tagged) -> tuple[Change, ...]:
+    """What changed in the text of a known article."""
+    if same.content_hash == tagged.article.content_hash:
+        return ()
+    if same.thin:  # nobody has the text any more
+        return (Change(kind="text", before="", after=""),)
+    return versions.changes(same.traits, tagged.fingerprint.traits)
 
 
 def _remove(article: Article, same: Known | None, seq: int) -> Decision:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pipeline.log.groups import all_groups
 from pipeline.log.streams import STAGES, is_backfill
 from pipeline.reports.problems.finding import Finding, Seen
+from pipeline.stages.known_articles import PAGE
 
 UNDELIVERED = 1000  # messages of which at least one was tried, if nothing was lost
 ENOUGH = 0.9  # state has a record for each document of the index; fewer, by more than this, were lost
@@ -104,8 +105,9 @@ def _lost(seen: Seen) -> Iterator[Finding]:
     documents = seen.index.documents if seen.index else 0
     there = {stream for stream, _ in seen.ends}
     empty = {stream for stream in STATE if not ends[stream] and (seen.embedded or stream in there)}
-    if ends["known"] < documents * ENOUGH and (seen.embedded or "known" in there):
-        why = f"it has {ends['known']} records, and the index {documents} documents: corrections would be refused"
+    known = ends["known"] + ends["archive"] * PAGE
+    if known < documents * ENOUGH and (seen.embedded or "known" in there):
+        why = f"it has {known} records, and the index {documents} documents: corrections would be refused"
         yield Finding("state known", "lost", why)
     if "fingerprints" in empty and seen.taken("relate"):
         yield Finding("state fingerprints", "lost", f"it is empty, and relate has done {seen.taken('relate')} records")

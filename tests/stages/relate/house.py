@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
+from pipeline.backends.state_sqlite import ArchiveSqlite
 from pipeline.core.stories.copies import text_row
 from pipeline.core.stories.features import row_of
 from pipeline.core.stories.place import Score
@@ -17,6 +18,7 @@ from pipeline.core.stories.relate import Options
 from pipeline.core.stories.traits import traits
 from pipeline.core.text.prose import body
 from pipeline.core.urls import article_id
+from pipeline.ports import StateCache
 from pipeline.records import (
     Article,
     Document,
@@ -31,7 +33,7 @@ from pipeline.records import (
     encode,
 )
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position
-from pipeline.stages.relate import Relate
+from pipeline.stages.relate import Existing, Relate
 from pipeline.stages.tag import NONE
 from tests.contracts.test_state_cache import CacheMemory
 from tests.options import SETTINGS
@@ -63,6 +65,7 @@ class MemoryLog:
     def __init__(self) -> None:
         self.messages: dict[str, list[Message]] = {}
         self.ends: dict[str, int] = {}
+        self.now = T0
 
     def publish(self, outs: Sequence[Out]) -> None:
         for out in outs:
@@ -71,8 +74,8 @@ class MemoryLog:
             stored = self.messages.setdefault(out.stream, [])
             if out.stream in ("known", "stories"):
                 stored[:] = [message for message in stored if message.key != out.key]
-            assert out.record
-            stored.append(Message(Position(out.stream, 0, offset), out.key, encode(out.record), T0))
+            value = encode(out.record) if out.record else None
+            stored.append(Message(Position(out.stream, 0, offset), out.key, value, self.now))
 
     async def replay(self, stream: str, since: int = 0) -> AsyncIterator[Message]:
         for message in list(self.messages.get(stream, [])):
@@ -116,12 +119,16 @@ class House:
         self.options, self.absorb_every, self.score = options, absorb_every, score
         self.asked = 0
         self.log, self.cache, self.offset = MemoryLog(), CacheMemory(Known), 0
+        self.archive: StateCache[Known] = ArchiveSqlite(":memory:")
+        self.existing: Existing | None = None
+        self.page = 2
         self.stories = CacheMemory(Story)
         self.stage = self._new()
 
     def _new(self) -> Relate:
         return Relate(
-            self.cache, self.stories, SETTINGS.relate.window, self.options, self.absorb_every, score=self.score
+            self.cache, self.archive, self.stories, SETTINGS.relate.window, self.options, self.absorb_every,
+            existing=self.existing, score=self.score, page=self.page,
         )  # fmt: skip
 
     async def restart(self, cache: CacheMemory[Known] | None = None) -> None:
@@ -136,6 +143,17 @@ class House:
         self.log.publish(outcome.outs)
         await self.stage.settled(outcome.outs)
         return outcome
+
+    async def archive_old(self, ticks: int = 1000) -> int:
+        """Twenty days pass; move what is old to the archive, in at most so many ticks. Returns how many there were."""
+        self.log.now += timedelta(days=20)
+        for number in range(ticks):
+            emit = await self.stage.tick(self.log.now + number * timedelta(minutes=2))
+            if emit is None:
+                return number
+            self.log.publish(emit.outs)
+            await self.stage.settled(emit.outs)
+        return ticks
 
     async def ask(self, request: StoryRequest) -> Outcome:
         outcome = await self.stage.step(request, Position("story-requests", 0, self.asked))

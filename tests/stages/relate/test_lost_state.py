@@ -29,14 +29,17 @@ class Existing:
     """The documents on a log and in an index."""
 
     def __init__(self, log: MemoryLog, indexed: int) -> None:
-        self.log, self.indexed = log, indexed
+        self.log, self.highest = log, indexed
         self.said: list[str] = []
 
     async def newest(self) -> Sequence[Document]:
         return [decode(Document, message.value or b"") for message in self.log.messages.get("documents", [])]
 
     async def highest_indexed(self) -> int:
-        return self.indexed
+        return self.highest
+
+    async def indexed(self, article: str, seq: int) -> Document | None:
+        return None
 
     def lost(self, why: str) -> None:
         self.said.append(why)
@@ -57,7 +60,7 @@ async def restarted(house: House, indexed: int, *lost: str) -> Existing:
         house.log.ends.pop(stream, None)
     await house.restart()
     existing = Existing(house.log, indexed)
-    house.stage._numbering = existing
+    house.stage._existing = existing
     return existing
 
 

@@ -1,4 +1,4 @@
-"""Caches a state stream (`known`, `stories`) in one SQLite file, which may be deleted at any time.
+"""A SQLite file that caches a state stream, and may be deleted at any time.
 
 The file remembers how far it has read the stream. If it is damaged or has another SCHEMA (PRAGMA user_version), it is
 deleted and filled again from the log.
@@ -11,33 +11,31 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import ClassVar
 
 from pipeline.failpoints import point
-from pipeline.records import SCHEMA, Record, SchemaError, decode, seq_of
+from pipeline.records import SCHEMA
 from pipeline.stage import Message, Unavailable
 
-_CREATE = """
-CREATE TABLE records (id TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+_POSITION = """
 CREATE TABLE position (one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL, digest BLOB NOT NULL,
                        seq INTEGER NOT NULL);
 INSERT INTO position VALUES (1, 0, x'', 0);
 """
 
 
-R = TypeVar("R", bound=Record)
-
-
-class StateSqlite(Generic[R]):
-    """The cache of records of one type. `path` ":memory:" keeps it in memory only.
+class StateFile:
+    """The file with its position in the stream. `path` ":memory:" keeps it in memory only.
 
     Methods are synchronous: a lookup of four keys takes about 50 microseconds. They raise Unavailable if the disk is
     full or the file locked. If the file is found damaged, they empty it and raise Unavailable; `position` is then 0.
     """
 
-    def __init__(self, kind: type[R], path: str | Path, timeout: float = 5.0) -> None:
+    tables: ClassVar[str]
+
+    def __init__(self, path: str | Path, timeout: float = 5.0) -> None:
         """`timeout`: seconds to wait for another process's lock."""
-        self._kind, self._path, self._timeout = kind, str(path), timeout
+        self._path, self._timeout = str(path), timeout
         self._db = self._open()
 
     def _open(self) -> sqlite3.Connection:
@@ -62,17 +60,8 @@ class StateSqlite(Generic[R]):
             for suffix in ("", "-wal", "-shm"):
                 Path(self._path + suffix).unlink(missing_ok=True)
         db = self._connect()
-        db.executescript(f"BEGIN; {_CREATE} PRAGMA user_version = {SCHEMA}; COMMIT;")
+        db.executescript(f"BEGIN; {_POSITION} {self.tables} PRAGMA user_version = {SCHEMA}; COMMIT;")
         return db
-
-    def get(self, ids: Sequence[str]) -> dict[str, R]:
-        """The records under `ids` that are there, aliases as they are."""
-        marks = ",".join("?" * len(ids))
-        try:
-            rows = self._db.execute(f"SELECT id, value FROM records WHERE id IN ({marks})", tuple(ids)).fetchall()
-            return {id: decode(self._kind, value) for id, value in rows}
-        except (sqlite3.DatabaseError, SchemaError) as error:
-            raise self._failed(error) from error
 
     def absorb(self, messages: Sequence[Message]) -> None:
         """Take in the next messages of the log, all or none of them."""
@@ -81,30 +70,23 @@ class StateSqlite(Generic[R]):
         try:
             self._db.execute("BEGIN")
             try:
-                self._write(messages)
+                seq = max(map(self._write, messages))
+                last = messages[-1]
+                self._db.execute(
+                    "UPDATE position SET next = ?, digest = ?, seq = max(seq, ?)",
+                    (last.at.offset + 1, _digest(last), seq),
+                )
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
-            point("known.absorb")
+            point(f"{messages[-1].at.stream}.absorb")
         except sqlite3.DatabaseError as error:
             raise self._failed(error) from error
 
-    def _write(self, messages: Sequence[Message]) -> None:
-        seq = 0
-        for message in messages:
-            if message.value is None:
-                if not message.stale:
-                    self._db.execute("DELETE FROM records WHERE id = ?", (message.key,))
-                continue
-            seq = max(seq, seq_of(decode(self._kind, message.value)))
-            # A stale record replaces no other, but compaction may have left it as the only one of its key.
-            verb = "IGNORE" if message.stale else "REPLACE"
-            self._db.execute(f"INSERT OR {verb} INTO records VALUES (?, ?)", (message.key, message.value))
-        last = messages[-1]
-        self._db.execute(
-            "UPDATE position SET next = ?, digest = ?, seq = max(seq, ?)", (last.at.offset + 1, _digest(last), seq)
-        )
+    def _write(self, message: Message) -> int:
+        """Take in one message; return the highest seq in it."""
+        raise NotImplementedError
 
     def position(self) -> tuple[int, int]:
         """Offset of the first message not yet absorbed, and the highest seq absorbed."""
