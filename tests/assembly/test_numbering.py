@@ -13,7 +13,7 @@ from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.config.settings import Settings
 from pipeline.log.streams import declared_streams
 from pipeline.records import Document
-from pipeline.stage import Out
+from pipeline.stage import Out, Unavailable
 from tests.builders import document
 
 
@@ -51,4 +51,24 @@ async def test_a_loss_is_noted_with_what_to_do(settings: Settings) -> None:
     [(part, state, why)] = noted
     assert (part, state) == ("relate", "failing")
     assert "almenara rebuild-state" in why
+    await log.close()
+
+
+async def test_an_old_article_is_looked_up_in_the_index(settings: Settings) -> None:
+    """And waited for while the index has not got as far; what it lost is not waited for."""
+    log = SqliteLog(settings.data / "log.sqlite", declared_streams(settings.keep, 1.0), clock)
+    place = IndexFiles(settings)
+    existing = ExistingDocuments(log, place, None)
+    assert await existing.indexed("a3", 3) is None  # there is no index
+    await log.publish([Out("documents", f"a{n}", made(n)) for n in range(1, 9)])
+    index = await place.open(write=True)
+    await index.put([made(n) for n in (1, 3, 4)])
+    for one in (existing, ExistingDocuments(log, place, index)):
+        assert await one.indexed("a3", 3) == made(3)
+        assert await one.indexed("a2", 2) is None
+        with pytest.raises(Unavailable, match="ends at document 4; document 7 is needed"):
+            await one.indexed("a7", 7)
+    await index.put([made(8)])
+    assert await existing.indexed("a7", 7) is None
+    await index.close()
     await log.close()
