@@ -46,7 +46,13 @@ async def console_served(
     limits = replace(LIMITS, tls=_tls(deployment.settings.console))
     async with desk_of(deployment, configuration) as desk, serving(build(desk, access), listener, limits):
         logger.info("console", address=url_of(listener, tls=limits.tls is not None), login=not access.open)
-        yield
+        following = asyncio.create_task(desk.follower.run())
+        try:
+            yield
+        finally:
+            desk.follower.stop()  # before the server, which waits for its answers
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
 
 
 def access_of(settings: Settings, hasher: PasswordHasher | None = None) -> Access:

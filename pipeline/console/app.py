@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline.console import errors, files
 from pipeline.console.compression import compressed
 from pipeline.console.desk import Desk, NothingYet
+from pipeline.console.follow import Follower
+from pipeline.console.live import live
 from pipeline.console.pages import login, settings, system, watch
 from pipeline.console.rendering import Templates
 from pipeline.console.safety.access import Access
@@ -19,6 +24,8 @@ from pipeline.console.safety.forms import guarded
 from pipeline.console.safety.gate import Gate
 from pipeline.console.safety.headers import safe_headers
 from pipeline.stage import Unavailable
+
+FIRST = 10.0  # seconds that a request waits at the start, while the log is read
 
 
 def routes() -> list[Route]:
@@ -31,6 +38,7 @@ def routes() -> list[Route]:
         Route("/login", login.show, name="login"),
         Route("/login", login.enter, name="login.enter", methods=["POST"]),
         Route("/logout", login.leave, name="logout", methods=["POST"]),
+        Route("/live", live, name="live"),
         Route("/static/{hash}/{name:path}", _file, name="static"),
     ]
 
@@ -49,7 +57,19 @@ def build(desk: Desk, access: Access) -> ASGIApp:
     }  # fmt: skip
     app = Starlette(routes=table, exception_handlers=handlers)  # type: ignore[arg-type]
     app.state.desk, app.state.templates, app.state.files = desk, templates, static
-    return safe_headers(Gate(compressed(app), access, desk.clock))
+    return safe_headers(Gate(_ready(compressed(app), desk.follower), access, desk.clock))
+
+
+def _ready(app: ASGIApp, follower: Follower) -> ASGIApp:
+    """The application, once the log has been read for the first time; notes what is known when a request comes."""
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(follower.caught_up.wait(), FIRST)
+        scope.setdefault("state", {})["cursor"] = str(follower.news.cursor)
+        await app(scope, receive, send)
+
+    return handle
 
 
 def _guarded(route: Route) -> Route:

@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.config.folder import Configuration
+from pipeline.console.follow import Follower
 from pipeline.ports import Clock, Index, Log
+from pipeline.reports.kept import Keeping
+from pipeline.reports.matched import Matched
 from pipeline.stage import Unavailable
 
 FRESH = timedelta(seconds=2)  # for which a report of the whole pipeline is shown again: it reads much of the log
@@ -32,10 +35,24 @@ class Desk:
     configuration: Callable[[], Configuration]
     report: Callable[[], Awaitable[dict[str, Any]]]
     clock: Clock
+    follower: Follower = field(init=False)
     _index: Index | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _reporting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _reported: tuple[datetime, dict[str, Any]] | None = None
+
+    def __post_init__(self) -> None:
+        self.follower = Follower(self.log, self.index, self.clock)
+
+    @property
+    def matched(self) -> Matched:
+        """Which rules stories matched."""
+        return self.follower.matched
+
+    @property
+    def kept(self) -> Keeping:
+        """What readers keep."""
+        return self.follower.kept
 
     async def index(self) -> Index:
         """The index, opened when it is first needed. Raises Unavailable."""

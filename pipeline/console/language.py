@@ -96,9 +96,13 @@ class Reader:
         """The moment with weekday, seconds and zone."""
         return format_datetime(moment.astimezone(self.tz), "EEEE, d MMMM y, HH:mm:ss zzz", locale=self.locale)
 
+    def is_recent(self, moment: datetime) -> bool:
+        """Whether its age is shown, not its day and time."""
+        return abs(self.now - moment) <= _RECENT
+
     def ago(self, moment: datetime) -> str:
         """How long ago (or ahead) a recent moment is, else its day and time."""
-        if abs(self.now - moment) > _RECENT:
+        if not self.is_recent(moment):
             return self.moment(moment)
         return str(format_timedelta(moment - self.now, add_direction=True, locale=self.locale, format="short"))
 

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 from pipeline.console.compression import TOKEN
 from pipeline.console.desk import Desk
 from pipeline.console.files import File
+from pipeline.console.keys import KEYS
 from pipeline.console.language import LANGUAGES, Reader, direction, reader_of, translations
 from pipeline.console.safety.access import Who
 from pipeline.console.safety.tokens import FIELD
@@ -47,9 +48,9 @@ class Templates:
         """The template with the values, and what all templates know of the request: `reader`, `request`."""
         reader = reader_for(request)
         return self._environments[reader.language].get_template(template).render(
-            values, reader=reader, request=request, sections=self.sections, languages=LANGUAGES,
+            values, reader=reader, request=request, sections=self.sections, languages=LANGUAGES, keys=KEYS,
             who=getattr(request.state, "who", None), may_edit=may_edit(request), token=partial(_token, request),
-            token_value=lambda: request.scope.get(TOKEN, ""),
+            cursor=getattr(request.state, "cursor", ""), token_value=lambda: request.scope.get(TOKEN, ""),
         )  # fmt: skip
 
     def _environment(self, code: str) -> Environment:
@@ -127,7 +128,10 @@ def _moment(text: datetime | str) -> datetime:
 def ago(context: Context, value: datetime | str | None) -> Markup:
     """How long ago it is, as <time>."""
     reader: Reader = context["reader"]
-    return Markup() if value is None else _time(reader, at := _moment(value), reader.ago(at), "ago")
+    if value is None:
+        return Markup()
+    kind = "ago" if reader.is_recent(at := _moment(value)) else "moment"
+    return _time(reader, at, reader.ago(at), kind)
 
 
 @pass_context

@@ -49,6 +49,7 @@ def deployment(configuration: Configuration) -> Deployment:
 async def desk(deployment: Deployment, configuration: Configuration) -> AsyncIterator[Desk]:
     """What the pages read; its clock stands at NOW."""
     async with desk_of(deployment, lambda: configuration, lambda: NOW) as desk:
+        await desk.follower.look()
         yield desk
 
 

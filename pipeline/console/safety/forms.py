@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import wraps
 
 from starlette.datastructures import FormData
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from pipeline.console.safety.access import Access, Who
 from pipeline.console.safety.tokens import FIELD, HEADER, is_token
 from pipeline.console.sections import N_
+from pipeline.stage import Unavailable
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 LOGIN = "login.enter"  # the only one that nobody in particular may use
@@ -31,7 +33,10 @@ def guarded(endpoint: Endpoint, route: str) -> Endpoint:
             raise HTTPException(403, N_("This form is too old: reload the page and send it again."))
         if not (access.may(who, route) if who else route == LOGIN):
             raise HTTPException(403, N_("Only editors may do this; you may read."))
-        return await endpoint(request)
+        answer = await endpoint(request)
+        with suppress(Unavailable):  # so that the next page shows what was done
+            await request.app.state.desk.follower.look()
+        return answer
 
     return checked
 
