@@ -1,8 +1,8 @@
 """Measures how many reprints are found as copies, how many look-alikes are taken for one, and what a look-up costs.
 
-Reads folders of story sets (tests/gate/copies): `[[article]]` with id, event, language, source, seen, title, text,
-optional copy_of and agency. Each article is compared with those seen before, as relate does. A reprint is found if it
-is linked to its original or to another reprint of it; a link between other articles is false.
+Reads folders of story sets (tests/gate/copies): `[[article]]` with id, event, language, source, published, title,
+text, optional copy_of and agency. Each article is compared with those seen before, as relate does. A reprint is found
+if it is linked to its original or to another reprint of it; a link between other articles is false.
 
 `--old` decides as 05a8df0 did, with 128 MinHash values of 3-word shingles. `--rows N` also measures a look-up among N
 articles, beside the scan of 128-bit sketches of that commit.
@@ -35,7 +35,7 @@ from pipeline.records import Article, Sourced, Traits
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An article of a set. `article.seen` orders them."""
+    """An article of a set, which was seen when it was published. `article.seen` orders them."""
 
     id: str
     copy_of: str | None
@@ -64,7 +64,7 @@ def read_set(path: Path) -> list[Given]:
 
 
 def _article(number: int, one: dict[str, object]) -> Article:
-    source, title, text, seen = (one[key] for key in ("source", "title", "text", "seen"))
+    source, title, text, seen = (one[key] for key in ("source", "title", "text", "published"))
     assert isinstance(source, str)
     assert isinstance(title, str)
     assert isinstance(text, str)

@@ -54,7 +54,7 @@ def preload(folder: str, rules_key: str) -> None:
 def _from_cache(
     cache: FileCache, name: str, kind: Any, load: Callable[[], object], use: Callable[[Any], None]
 ) -> None:  # fmt: skip
-    """Make the core `use` the cached data; if there is none, `load` it and cache it. `kind`: its type."""
+    """Make the core `use` the cached data; without it, `load` it and cache it. `kind`: its type."""
     data = cache.read(name, program_key())
     if data is not None:
         with suppress(msgspec.MsgspecError):

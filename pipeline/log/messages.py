@@ -65,7 +65,7 @@ def written_at(millis: int | None) -> datetime:
 
 
 def moment(millis: int | None) -> datetime | None:
-    """The moment `millis` milliseconds after 1970; None if there is none."""
+    """The moment `millis` milliseconds after 1970; None if there is no such moment."""
     try:
         return None if millis is None or millis < 0 else datetime.fromtimestamp(millis / 1000, UTC)
     except (ValueError, OverflowError, OSError):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
 
+from pipeline.failpoints import point
 from pipeline.ports import AlertIndex, IndexWriter
 from pipeline.records import Alert, Document, Record, Story
 from pipeline.stage import Drop, Emit, Outcome, Position, Stage, Unavailable
@@ -51,7 +52,9 @@ class Index(Stage):
             case Document():
                 answer = await self._in_order("documents", record.article.id, record)
             case Story():
+                point("index.story")
                 answer = await self._in_order("stories", record.id, record)
+                point("index.stories")
             case _:
                 answer = await self._batches[at.stream].write(record)
         return Drop("stale", "a later version is indexed") if answer == "stale" else Emit()

@@ -26,6 +26,7 @@ from pipeline.core.stories.relate import Decision, Options
 from pipeline.core.stories.story import Kept, Noted, Stories
 from pipeline.core.stories.updates import changed_by, corrected
 from pipeline.core.stories.window import Entry, Window
+from pipeline.failpoints import point
 from pipeline.ports import StateCache
 from pipeline.records import Archived, Decided, Document, Known, Record, Story, StoryRequest, Tagged
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage
@@ -140,6 +141,7 @@ class Relate(Stage):
         self._closed.set()
         await self._known.settled(outs)
         await self._records.settled()
+        point("relate.settled")
 
     def asks(self, owns: Owns) -> None:
         self._known.asks(owns)
@@ -154,11 +156,15 @@ class Relate(Stage):
     async def step(self, record: Tagged | StoryRequest, at: Position) -> Outcome:
         await self._known.ready()
         await self._records.ready()
+        point("relate.ready")
         await self._others_are_durable(at.stream)
         if isinstance(record, StoryRequest):
+            point("relate.requested")
             outcome = self._correct(record, at)
+            point("relate.corrected")
         else:
             outcome = await self._relate(record, at)
+            point("relate.decided")
         self._open[at] = None
         self._known.sent(outcome.outs)
         self._records.sent(outcome.outs, Story)

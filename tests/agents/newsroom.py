@@ -96,6 +96,8 @@ def article(number: int) -> tuple[str, str]:
 class Newsroom:
     """`async with Newsroom() as room:`; raise `room.published` to publish."""
 
+    article = staticmethod(article)
+
     def __init__(self) -> None:
         self.published = 0
         self.url = ""
@@ -116,14 +118,14 @@ class Newsroom:
 
     async def _feed(self, request: web.Request) -> web.Response:
         items = "".join(
-            f"<item><title>{article(n)[0]}</title><link>{self.url}/news/{n}</link><guid>{self.url}/news/{n}</guid></item>"
+            f"<item><title>{self.article(n)[0]}</title><link>{self.url}/news/{n}</link><guid>{self.url}/news/{n}</guid></item>"
             for n in range(self.published)
         )
         xml = f'<rss version="2.0"><channel><title>Newsroom</title>{items}</channel></rss>'
         return web.Response(text=xml, content_type="application/rss+xml")
 
     async def _page(self, request: web.Request) -> web.Response:
-        title, text = article(int(request.match_info["number"]))
+        title, text = self.article(int(request.match_info["number"]))
         paragraphs = "".join(f"<p>{line}</p>" for line in text.split("\n"))
         head = f"<html lang=en><head><title>{title}</title></head>"
         html = f"{head}<body><article><h1>{title}</h1>{paragraphs}</article></body></html>"

@@ -2,7 +2,7 @@
 
 Texts are searched in `words.*` and `others.*`, which core/text/positions.py writes, so nothing is analysed again. A
 phrase is sure where its tokens are side by side, and possible where one of them stands for several words; near words
-likewise. What Elasticsearch cannot evaluate is replaced by conditions that hold wherever it holds (core/query/wider);
+too. What Elasticsearch cannot evaluate is replaced by conditions that hold wherever it holds (core/query/wider);
 core/query/verified decides.
 """
 

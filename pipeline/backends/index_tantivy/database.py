@@ -32,7 +32,7 @@ CREATE TABLE stories (
     id TEXT NOT NULL UNIQUE,
     seq INTEGER NOT NULL,
     opened INTEGER NOT NULL,                -- microseconds since 1970
-    changed INTEGER NOT NULL,               -- likewise
+    changed INTEGER NOT NULL,               -- microseconds since 1970
     rank INTEGER NOT NULL,                  -- see core/stories/importance.py
     independent INTEGER NOT NULL,
     hosted INTEGER NOT NULL,                -- 1: it is about a country that admits foreign forces

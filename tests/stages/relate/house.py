@@ -137,8 +137,15 @@ class House:
         await self.stage.restore(state_of(self.stage, self.log.replay))
 
     async def feed(self, record: Tagged) -> Outcome:
-        outcome = await self.stage.step(record, Position("tagged", 0, self.offset))
         self.offset += 1
+        return await self.take(record, Position("tagged", 0, self.offset - 1))
+
+    async def ask(self, request: StoryRequest) -> Outcome:
+        self.asked += 1
+        return await self.take(request, Position("story-requests", 0, self.asked - 1))
+
+    async def take(self, record: Tagged | StoryRequest, at: Position) -> Outcome:
+        outcome = await self.stage.step(record, at)
         assert isinstance(outcome, Emit | Drop)
         self.log.publish(outcome.outs)
         await self.stage.settled(outcome.outs)
@@ -155,13 +162,9 @@ class House:
             await self.stage.settled(emit.outs)
         return ticks
 
-    async def ask(self, request: StoryRequest) -> Outcome:
-        outcome = await self.stage.step(request, Position("story-requests", 0, self.asked))
-        self.asked += 1
-        assert isinstance(outcome, Emit | Drop)
-        self.log.publish(outcome.outs)
-        await self.stage.settled(outcome.outs)
-        return outcome
+    def values(self, stream: str) -> list[bytes]:
+        """What is on a stream, in order."""
+        return [message.value for message in self.log.messages.get(stream, []) if message.value]
 
 
 def document(outcome: Outcome) -> Document:
