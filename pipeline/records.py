@@ -337,6 +337,7 @@ class Article(Record, frozen=True, kw_only=True):
     partial: Partial = ""
     garbled: bool = False  # title or text has characters that could not be read in any character set
     author: Sourced | None = None
+    byline: str = ""  # as written, if it says more than the names of the authors: "Ana Ruiz, EFE"
     published: Dated | None = None  # never after `seen`
     updated: Dated | None = None
     country: str | None = None  # of the outlet

@@ -136,6 +136,8 @@ FIELDS: tuple[Field, ...] = (
           query="author", example='author:"Ana Díaz"', elastic=("news.author",)),
     Field("author_source", KEYWORD, lambda d: _of(d.article.author, "source"),
           "where `author` was read, as in `title_source`", csv=False),
+    Field("byline", KEYWORD, lambda d: d.article.byline or None,
+          "the byline as written, if it says more than the names of the authors", csv=False),
     Field("description", TEXT, lambda d: d.article.description, "the outlet's own summary",
           elastic=("news.description",)),
     Field("section", KEYWORD, lambda d: d.article.section, "the outlet's section",

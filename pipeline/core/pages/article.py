@@ -18,6 +18,7 @@ from pipeline.core.pages import feed_text, partial
 from pipeline.core.pages.bylines import read_byline
 from pipeline.core.pages.choices import (
     choose_author,
+    choose_byline,
     choose_description,
     choose_published,
     choose_title,
@@ -142,7 +143,7 @@ def _article(item: Item, found: Found, base: str, page_url: str, fetched: Fetche
     url = meta.canonical or base
     own, aliases = _ids(item, url, page_url)
     author = choose_author(meta, item)
-    body = _without_byline(_without_title(text.text, title.value), author.value if author else "")
+    line, body = _byline_and_rest(_without_title(text.text, title.value), author.value if author else "")
     published = choose_published(meta.published, found.date, item)
     detected = detect_language.detect(title.value, body, meta.language or item.language)
     return Article(
@@ -151,7 +152,8 @@ def _article(item: Item, found: Found, base: str, page_url: str, fetched: Fetche
         language=detected[0] if detected else None,
         aliases=aliases, guid=item.guid, truncated=text.truncated,
         text_from=found.chosen.text_from, partial=found.chosen.partial, garbled=garbled(f"{title.value}\n{body}"),
-        author=author, published=published, updated=choose_updated(meta, item, published),
+        author=author, byline=choose_byline(meta, item, author, line),
+        published=published, updated=choose_updated(meta, item, published),
         country=item.country, description=choose_description(meta, item),
         image=meta.image or item.image, section=meta.section, backlog=item.backlog, revisit=item.revisit,
         fetched=fetched, profile=item.profile,
@@ -178,10 +180,11 @@ def _aliases(own: str, urls: Iterable[str]) -> tuple[str, ...]:
     return tuple(ids)
 
 
-def _without_byline(text: str, author: str) -> str:
-    """`text` without a first line that only names the author: "By Ana Ruiz"."""
+def _byline_and_rest(text: str, author: str) -> tuple[str, str]:
+    """A first line that only names the author, such as "By Ana Ruiz", "" without one; and the rest of `text`."""
     first, _, rest = text.partition("\n")
-    return rest if author and rest and len(first) < BYLINE and read_byline([first]) == author else text
+    found = author and rest and len(first) < BYLINE and read_byline([first]) == author
+    return (first, rest) if found else ("", text)
 
 
 def _without_title(text: str, title: str) -> str:

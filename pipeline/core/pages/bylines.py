@@ -16,6 +16,8 @@ from pipeline.core.text.tidy import line
 
 NAME = 80  # characters of one
 NAMES = 10
+BETWEEN = "; "  # bylines that are kept as one text
+WRITTEN = 200  # characters of it
 
 _WORDS = vocabulary("bylines")
 _OPENINGS = any_of(sorted(all_terms(_WORDS["by"]), key=len, reverse=True))
@@ -57,6 +59,13 @@ def read_byline(raw: Iterable[str], *sites: str) -> str:
     agencies = [name for name in names.values() if name.casefold() in _AGENCIES]
     persons = [name for name in names.values() if name not in agencies and not (agencies and name.islower())]
     return ", ".join((persons or agencies)[:NAMES])[:300]
+
+
+def as_written(author: str, *bylines: str) -> str:
+    """The bylines as written, each once, in one line; "" if they say no more than `author`."""
+    kept = dict.fromkeys(line(one, WRITTEN) for one in bylines)
+    more = [one for one in kept if one and _bare(_without_by(one)) != _bare(author)]
+    return BETWEEN.join(more)[:WRITTEN]
 
 
 def is_personal(name: str) -> bool:

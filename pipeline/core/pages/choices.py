@@ -8,7 +8,7 @@ from html import unescape
 from msgspec.structs import replace
 
 from pipeline.core.pages import extract
-from pipeline.core.pages.bylines import read_byline
+from pipeline.core.pages.bylines import as_written, read_byline
 from pipeline.core.pages.headlines import same
 from pipeline.core.pages.metadata import Meta
 from pipeline.core.text.date_strings import read_date
@@ -95,6 +95,11 @@ def choose_author(meta: Meta, item: Item) -> Sourced | None:
         return meta.author
     name = read_byline([item.author or ""], item.source)
     return Sourced(name, "feed") if name else None
+
+
+def choose_byline(meta: Meta, item: Item, author: Sourced | None, line: str) -> str:
+    """What page, feed and the first line of the text say of authors, if that is more than their names."""
+    return as_written(author.value if author else "", meta.byline, item.author or "", line)
 
 
 def choose_description(meta: Meta, item: Item) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from pipeline.core.pages import jsonld
-from pipeline.core.pages.bylines import read_byline
+from pipeline.core.pages.bylines import BETWEEN, read_byline
 from pipeline.core.pages.head import AUTHOR, Head, Time, source_of
 from pipeline.core.pages.headlines import LOGO, choose_h1, label, rank
 from pipeline.core.pages.tree.words import words_of
@@ -39,6 +39,7 @@ class Meta:
     h1: str = ""
     site: str = ""
     author: Sourced | None = None
+    byline: str = ""  # what the author was read from, as written
     published: tuple[Dated, ...] = ()
     modified: Dated | None = None
     description: str | None = None
@@ -90,11 +91,12 @@ def read(
     tag = _language(tree, head, node)
     page_language = base_code(tag) or language
     outlet = hints(seen, page_language, country, url, tag or language)
-    author = _author(head, node, nodes, sites := (site, label(url), source))
+    author, byline = _author(head, node, nodes, sites := (site, label(url), source))
     published, modified = _dates(tree, head, node, outlet)
     if author is None or not published:
         shown = look(tree, heading, outlet, authors=author is None, dates=not published)
-        author = author or (Sourced(names, "html") if (names := read_byline(shown.authors, *sites)) else None)
+        if author is None and (names := read_byline(shown.authors, *sites)):
+            author, byline = Sourced(names, "html"), BETWEEN.join((*shown.authors, *filter(None, (byline,))))
         published, modified = published or _shown(shown.published, outlet), modified or _shown(shown.modified, outlet)
     og_type = (head.meta.get("og:type") or "").strip().lower()
     section = jsonld.text(node.get("articleSection"), 200) if article else None
@@ -105,7 +107,7 @@ def read(
         headlines=rank(_headlines(h1, head.title, node if article else {}, og_title), head.title, h1, site, url,
                        source),
         window_title=head.title, h1=h1, site=site,
-        author=author, published=published, modified=next(iter(modified), None),
+        author=author, byline=byline, published=published, modified=next(iter(modified), None),
         description=description.value if description else jsonld.text(node.get("description")),
         image=_address(url, image or head.meta.get("og:image") or head.meta.get("twitter:image")),
         section=_section(section or (meta_section.value if meta_section else "")),
@@ -206,16 +208,17 @@ def _site(head: Head, node: jsonld.Node, nodes: list[jsonld.Node]) -> str:
 # --- the rest ------------------------------------------------------------------------------------------------------
 
 
-def _author(head: Head, node: jsonld.Node, nodes: list[jsonld.Node], sites: Sequence[str]) -> Sourced | None:
-    """The author in JSON-LD or <meta>; all of a repeated <meta>."""
+def _author(
+    head: Head, node: jsonld.Node, nodes: list[jsonld.Node], sites: Sequence[str]
+) -> tuple[Sourced | None, str]:
+    """The author in JSON-LD or <meta>, all of a repeated <meta>; and all that these say of authors."""
     sources = [(jsonld.names(node.get("author") or node.get("creator"), nodes), "json-ld")]
     for name in AUTHOR:
         if named := [content for other, content in head.authors if other == name]:
             sources.append((named, source_of(name)))
-    for raw, source in sources:
-        if value := read_byline(raw, *sites):
-            return Sourced(value, source)
-    return None
+    written = BETWEEN.join(dict.fromkeys(one for raw, _ in sources for one in raw))
+    found = ((read_byline(raw, *sites), source) for raw, source in sources)
+    return next((Sourced(value, source) for value, source in found if value), None), written
 
 
 def _free(head: Head, node: jsonld.Node) -> bool | None:

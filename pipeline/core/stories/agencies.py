@@ -46,6 +46,7 @@ _SIGNED = [(re.compile(text, re.I), id) for id, listed in _DATA["signatures"].it
 _BREAK = re.compile(
     r"\s*[/|;,=•·&+、，]\s*|\s+[-–—]+\s+|\s*[–—]\s*|\s+(?:and|y|e|et|und|og|och|en|i|и|та|і|a|ve|dan|con|mit|avec)\s+"
 )
+_PARTS = re.compile(r"[()\[\]（）【】]|\s+(?:with|com|met|med)\s+", re.I)
 _BRACKETS = "()[]（）【】"
 _DATELINE = re.compile(
     rf"([^{re.escape(_BRACKETS)}]{{0,80}}?)[(\[（【]([^{re.escape(_BRACKETS)}]{{1,60}})[)\]）】]\s*(\S?)"
@@ -74,8 +75,8 @@ def credited(article: Article) -> tuple[str, ...]:
     site = registrable(article.url) if "://" in article.url else ""
     if own := _SITES.get(site) or _named(article.source):
         found[own] = None
-    if article.author:
-        found |= dict.fromkeys(_in_author(article.author.value))
+    for byline in (article.author.value if article.author else "", article.byline):
+        found |= dict.fromkeys(_in_author(byline))
     found |= dict.fromkeys(credits_of(article.text))
     return tuple(found)
 
@@ -159,9 +160,11 @@ def _of_pieces(text: str) -> list[str]:
 
 
 def _in_author(author: str) -> Iterator[str]:
-    for piece in _pieces(author):
-        if found := _agency(piece) or _behind(piece):
-            yield found
+    """The agencies of a byline: "Ana Ruiz, AFP", "Ana Ruiz (with Reuters)", "Von Max Muster, dpa"."""
+    for part in _PARTS.split(author):
+        for piece in _pieces(part):
+            if not _PICTURE.search(piece) and (found := _agency(piece) or _behind(piece)):
+                yield found
 
 
 def _behind(piece: str) -> str:

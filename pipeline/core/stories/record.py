@@ -6,6 +6,7 @@ what is in the record already: that changes nothing. Titles are that of the firs
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ FIRST, NEWEST = 20, 180  # articles that are listed of a story with more
 HOURS = 720  # of the timeline that are kept, the newest
 SOURCES = 500  # outlets that are listed
 BELIEVED = timedelta(days=14)  # before it was first seen, that an article is taken to be published; else it is an error
+_MIDNIGHT = re.compile(r"(?<![\d:])0?0:00(?::00(?:\.0+)?)?(?![\d:])(?!\s*[ap]\.?m)", re.I)
 SEVERAL = 12  # countries and topics that are listed
 
 
@@ -51,18 +53,21 @@ def listed(document: Document, known: StoryArticle | None = None) -> StoryArticl
     article, relation = document.article, document.relation
     if known and relation.noted:  # it has no text of its own
         return replace(known, seq=relation.seq, removed=relation.noted == "removed")
+    # A time that was changed or added afterwards says nothing about who was first.
+    published = _to_the_minute(document) if relation.version == 1 else known.published if known else None
     return StoryArticle(
-        id=article.id, seq=relation.seq, version=relation.version, seen=relation.first_seen,
-        published=_to_the_minute(document), source=article.source, country=article.country, language=article.language,
+        id=article.id, seq=relation.seq, version=relation.version, seen=relation.first_seen, published=published,
+        source=article.source, country=article.country, language=article.language,
         title=article.title.value, url=article.url, copy_of=relation.duplicate_of, agency=document.tags.agency,
         topics=tuple(topic.id for topic in document.tags.topics[:SEVERAL]), countries=document.tags.countries[:5],
     )  # fmt: skip
 
 
 def _to_the_minute(document: Document) -> datetime | None:
-    """When the outlet says that it published; None if it only gives the day, from which no order follows."""
+    """When the outlet says that it published; None if it only gives the day, or its midnight, from which no order
+    follows."""
     published = document.article.published
-    return published.value if published and ":" in published.raw else None
+    return published.value if published and ":" in published.raw and not _MIDNIGHT.search(published.raw) else None
 
 
 def reported(article: StoryArticle, version: Document | None = None) -> datetime:

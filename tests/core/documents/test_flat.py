@@ -44,6 +44,7 @@ def whole() -> Document:
     article = msgspec.structs.replace(
         one.article, published=dated, updated=dated, description="Short.", image="https://example.org/i.jpg", guid="g1",
         aliases=("b1", "b2"), truncated=True, partial="paid", garbled=True, backlog=True, revisit=2, site_lines=3,
+        byline="Ana Ruiz, AFP",
         fetched=Fetched(at=SEEN, status=200, bytes=5000, sha256="ff", extractor="trafilatura 2.3.1"),
     )  # fmt: skip
     tags = msgspec.structs.replace(

@@ -15,6 +15,7 @@ from pipeline.core.pages.article import clean_from_feed, clean_page, content_has
 from pipeline.core.pages.choices import choose_published, choose_title, choose_updated
 from pipeline.core.pages.metadata import Meta
 from pipeline.core.pages.reading import hashable
+from pipeline.core.stories.agencies import credited
 from pipeline.core.urls import article_id
 from pipeline.records import Article, Dated, Sourced
 from pipeline.stage import Drop
@@ -263,3 +264,26 @@ def test_an_article_can_be_made_of_the_feed_alone() -> None:
     assert short
     assert (short.text, short.text_from, short.partial) == ("Too short.", "feed", "teaser")
     assert clean_from_feed(an_item(content=f"<p>{LONG}</p>"), SEEN) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "opening", "feed", "agencies"),
+    [
+        ('<meta name="author" content="Jane Doe, AFP">', "", "", ("afp",)),
+        ('<script type="application/ld+json">{"@type": "NewsArticle", "author": "Jane Doe (with Reuters)"}</script>',
+         "", "", ("reuters",)),
+        ("", '<div class="byline">By Jane Doe, AFP</div>', "", ("afp",)),
+        ('<meta name="author" content="Jane Doe">', "<p>By Jane Doe, dpa</p>", "", ("dpa",)),
+        ('<meta name="author" content="Jane Doe">', "", "Jane Doe / EFE", ("efe",)),
+        ('<meta name="author" content="Jane Doe">', "", "Jane Doe", ()),
+    ],
+)  # fmt: skip
+def test_an_agency_beside_a_person_in_a_byline_is_kept(
+    head: str, opening: str, feed: str, agencies: tuple[str, ...]
+) -> None:
+    page = f"<html><head><title>Harbour budget</title>{head}</head><body><article>"
+    found = article(f"{page}<h1>Harbour budget</h1>{opening}<p>{LONG}</p></article>", author=feed or None)
+    assert found.author
+    assert found.author.value == "Jane Doe"
+    assert credited(found) == agencies
+    assert bool(found.byline) == bool(agencies)

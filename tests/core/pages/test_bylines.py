@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.core.pages.bylines import read_byline
+from pipeline.core.pages.bylines import as_written, read_byline
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,17 @@ def test_names(raw: str, names: str) -> None:
 
 def test_names_of_several_entries_once() -> None:
     assert read_byline(["By Ana Ruiz", "ana ruiz", "Li Wei", "Coastwire"], "Coastwire") == "Ana Ruiz, Li Wei"
+
+
+@pytest.mark.parametrize(
+    ("author", "bylines", "kept"),
+    [
+        ("Ana Ruiz", ("Ana Ruiz",), ""), ("Ana Ruiz", ("By Ana Ruiz", "Ana  Ruiz", ""), ""),
+        ("Jane Doe", ("Jane Doe, AFP",), "Jane Doe, AFP"),
+        ("Max Muster", ("", "Von Max Muster, dpa"), "Von Max Muster, dpa"),
+        ("Ana Ruiz", ("Ana Ruiz", "Ana Ruiz (con información de EFE)"), "Ana Ruiz (con información de EFE)"),
+        ("", ("Staff",), "Staff"), ("Ana Ruiz", ("x" * 500,), "x" * 200),
+    ],
+)  # fmt: skip
+def test_a_byline_that_says_more_than_the_author_is_kept(author: str, bylines: tuple[str, ...], kept: str) -> None:
+    assert as_written(author, *bylines) == kept

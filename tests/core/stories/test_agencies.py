@@ -174,3 +174,20 @@ def test_articles_of_an_agency_itself_are_its_own() -> None:
 @pytest.mark.parametrize("text", ["(" * 100_000, "AFP " * 50_000, "/ " * 100_000, "— AFP" * 40_000, "\n" * 200_000])
 def test_hostile_texts_cost_no_more_than_others(text: str) -> None:
     list(credits_of(text))
+
+
+@pytest.mark.parametrize(
+    ("byline", "agencies"),
+    [
+        ("Jane Doe, AFP", ("afp",)), ("Von Max Muster, dpa", ("dpa",)), ("Ana Ruiz (Con información de EFE)", ("efe",)),
+        ("Por Ana Ruiz / EFE", ("efe",)), ("Jane Doe and John Roe with Reuters", ("reuters",)),
+        ("Par Luc Petit avec AFP", ("afp",)), ("Luc Petit (avec AFP)", ("afp",)), ("Di Anna Neri (ANSA)", ("ansa",)),
+        ("Анна Иванова, ТАСС", ("tass",)), ("Jan Kowalski, PAP", ("pap",)),
+        ("Max Muster/dpa/Reuters", ("dpa", "reuters")),
+        ("Jane Doe | AP", ("ap",)), ("Ana Ruiz; EFE", ("efe",)), ("Ana Ruiz", ()), ("Ana Ruiz, Madrid", ()),
+        ("Ana Ruiz y agencias", ()), ("Ana Ruiz (foto: EFE)", ()), ("", ()),
+    ],
+)  # fmt: skip
+def test_agencies_of_a_byline_beside_a_person(byline: str, agencies: tuple[str, ...]) -> None:
+    named = article("Title", "A text without a credit.", byline=byline, author="Ana Ruiz")
+    assert credited(named) == agencies
