@@ -19,6 +19,7 @@ from babel import Locale
 
 TARGET = Path("pipeline/console/charts/outlines.json")
 TENTHS = 10  # of a degree
+LEFT_OUT = "Antarctica"  # its ring is no area on this projection
 #: Names that Natural Earth shortens or has otherwise than CLDR. What has no code of its own has none here either.
 CODES = {
     "United States of America": "US", "W. Sahara": "EH", "Dem. Rep. Congo": "CD", "Congo": "CG", "Dominican Rep.": "DO",
@@ -39,6 +40,8 @@ def main() -> None:
     found: dict[str, list[list[int]]] = {}
     for country in topology["objects"]["countries"]["geometries"]:
         name = country["properties"]["name"]
+        if name == LEFT_OUT:
+            continue
         code = CODES.get(name) or codes.get(name) or ""
         if not code:
             print(f"no code: {name}", file=sys.stderr)
@@ -64,12 +67,14 @@ def _rings(country: dict[str, Any]) -> Iterator[list[int]]:
 
 
 def _tenths(ring: list[int], arcs: list[list[tuple[float, float]]]) -> Ring:
-    """The points of a ring, without repeated ones. A negative number is an arc in the other direction."""
+    """The points of a ring, without repeated ones. A negative number is an arc in the other direction. A ring over the
+    180th meridian goes on beyond it."""
     points: Ring = []
     for number in ring:
         arc = arcs[number] if number >= 0 else arcs[~number][::-1]
         for lon, lat in arc:
-            point = round(lon * TENTHS), round(lat * TENTHS)
+            turns = round((points[-1][0] / TENTHS - lon) / 360) if points else 0
+            point = round((lon + 360 * turns) * TENTHS), round(lat * TENTHS)
             if not points or points[-1] != point:
                 points.append(point)
     return points

@@ -17,7 +17,7 @@ from pipeline.console.compression import compressed
 from pipeline.console.desk import Desk, NothingYet
 from pipeline.console.follow import Follower
 from pipeline.console.live import live
-from pipeline.console.pages import login, settings, system, watch
+from pipeline.console.pages import article, kept, login, now, search, settings, story, system, watch
 from pipeline.console.rendering import Templates
 from pipeline.console.safety.access import Access
 from pipeline.console.safety.forms import guarded
@@ -31,6 +31,21 @@ FIRST = 10.0  # seconds that a request waits at the start, while the log is read
 def routes() -> list[Route]:
     """Every page, by its name. A route that changes something takes POST alone."""
     return [
+        Route("/", now.show, name="now"),
+        Route("/views", kept.save, name="views.save", methods=["POST"]),
+        Route("/views/remove", kept.remove, name="views.remove", methods=["POST"]),
+        Route("/search", search.show, name="search"),
+        Route("/search/complete", search.complete, name="search.complete"),
+        Route("/search/export.{form}", search.export, name="search.export"),
+        Route("/article/{article}/why", article.why, name="article.why"),
+        Route("/article/{article}/record.json", article.record, name="article.record"),
+        Route("/article/{article:path}", article.show, name="article"),
+        Route("/story/{story}", story.show, name="story"),
+        Route("/keep/{kind}/{id}", kept.mark, name="kept.mark", methods=["POST"]),
+        Route("/story/{story}/split", story.split, name="story.split", methods=["POST"]),
+        Route("/story/{story}/merge", story.merge, name="story.merge", methods=["POST"]),
+        Route("/story/{story}/mute", story.mute, name="story.mute", methods=["POST"]),
+        Route("/story/{story}/unmute", story.unmute, name="story.unmute", methods=["POST"]),
         Route("/system", system.show, name="system"),
         Route("/watch", watch.show, name="watch"),
         Route("/settings", settings.show, name="settings"),

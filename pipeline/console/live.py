@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from pipeline.console.follow import Cursor, Follower, stories_of
+from pipeline.console.pages import now, search
 from pipeline.console.rendering import desk_of
 from pipeline.records import Alert, Document
 
@@ -37,7 +38,7 @@ def everything(_: Request) -> Counts:
 
 
 #: Page -> what it counts; a page whose view is limited adds its own here.
-CHOOSERS: dict[str, Chooser] = {"all": everything}
+CHOOSERS: dict[str, Chooser] = {"all": everything, "now": now.counts, "search": search.counts}
 
 
 async def live(request: Request) -> Response:

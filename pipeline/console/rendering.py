@@ -20,6 +20,7 @@ from pipeline.console.desk import Desk
 from pipeline.console.files import File
 from pipeline.console.keys import KEYS
 from pipeline.console.language import LANGUAGES, Reader, direction, reader_of, translations
+from pipeline.console.marks import highlighted
 from pipeline.console.safety.access import Who
 from pipeline.console.safety.tokens import FIELD
 from pipeline.console.sections import SECTIONS, Section
@@ -195,5 +196,5 @@ def as_json(value: Any) -> str:
 _FILTERS: dict[str, Any] = {
     "ago": ago, "moment": moment, "number": number, "short_number": short_number, "size": size, "lasting": lasting,
     "language_name": language_name, "country_name": country_name, "direction": direction, "one_line": one_line,
-    "web_link": web_link, "as_json": as_json,
+    "web_link": web_link, "as_json": as_json, "highlighted": highlighted,
 }  # fmt: skip

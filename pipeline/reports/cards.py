@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pipeline.core.alerts.rules import SEVERITIES
 from pipeline.core.stories.growth import Growth, growth
 from pipeline.core.stories.importance import Importance, importance
 from pipeline.records import Story, StoryFact
@@ -57,10 +58,7 @@ class Card:
     @property
     def severity(self) -> str:
         """The highest severity of a rule that matched; "" without one."""
-        return max((severity for _, severity in self.rules), key=_ORDER.index, default="")
-
-
-_ORDER = ("", "low", "medium", "high", "critical")
+        return max((severity for _, severity in self.rules), key=SEVERITIES.index, default="")
 
 
 def card_of(

@@ -39,11 +39,16 @@ def reasons_of(article: Article, rules: RuleSet) -> tuple[list[Reason], dict[str
     """The topics that rules give an article now, and those that a verifier refuses with its probability. Takes up to a
     second."""
     judged = judge_record(article, rules)
-    return [reason_of(judged, topic) for topic in judged.topics], refusals(judged)
+    return [_reason(judged, topic) for topic in judged.topics], refusals(judged)
 
 
-def reason_of(judged: Judged, topic: JudgedTopic) -> Reason:
-    """Why the article has the topic, or not."""
+def reason_of(article: Article, rules: RuleSet, topic: str) -> Reason:
+    """Why the article has this topic by the rules, or what it lacks. Raises KeyError for an unknown one."""
+    judged = judge_record(article, rules)
+    return _reason(judged, judged.topic(topic))
+
+
+def _reason(judged: Judged, topic: JudgedTopic) -> Reason:
     explained = judged.explain(topic)
     nearest = None if topic.match.matches else explained.nearest
     weights = sorted(explained.verdict.contributions, key=lambda one: -abs(one.weight)) if explained.verdict else []

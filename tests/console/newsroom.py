@@ -20,6 +20,8 @@ from pipeline.core.feeds.seed import site_key
 from pipeline.core.stories.updates import changed_by
 from pipeline.ports import Index, Log
 from pipeline.records import (
+    Alert,
+    AlertState,
     Change,
     Dead,
     Document,
@@ -219,7 +221,8 @@ async def _publish(log: Log, configuration: Configuration, stories: dict[str, St
     for n, one in enumerate(documents()):
         ended = await stage.step(one, Position("documents", 0, n))
         assert isinstance(ended, Emit)
-        outs += ended.outs
+        outs += [*ended.outs, *(Out("alert-state", out.key, _reported(out.record)) for out in ended.outs
+                                if isinstance(out.record, Alert))]  # fmt: skip
     drop = Dropped(
         feed="hafenblatt", url="https://hafenblatt.example/1", title="Kurz", reason="paywall", detail="",
         at=_minutes(30),
@@ -229,6 +232,13 @@ async def _publish(log: Log, configuration: Configuration, stories: dict[str, St
         detail="ValueError: the page has <b>no</b> text", at=_minutes(50), value=zlib.compress(encode(item())),
     )  # fmt: skip
     await log.publish([*outs, Out("dropped", "hafenblatt", drop), Out("dead", "k", dead)])
+
+
+def _reported(alert: Alert) -> AlertState:
+    return AlertState(
+        id=alert.id, rule=alert.rule, status="reported", at=alert.seen, seen=alert.seen, article=alert.article,
+        version=alert.version, story=alert.story_id, title=alert.title, source=alert.source, url=alert.url,
+    )  # fmt: skip
 
 
 def write_configuration(folder: Path) -> None:

@@ -8,7 +8,7 @@ from pipeline.core.documents.story_facets import STORY_FACETS
 
 NOW = Kind(
     "/", ("rule", *STORY_FACETS), ("importance", "newest"), ("3d", "24h", "7d", "30d", "all"),
-    ("matched", "differs", "followed"),
+    ("matched", "differs", "followed"), timed=False,
 )  # fmt: skip
 #: Days are chosen in the histogram.
 SEARCH = Kind(

@@ -27,7 +27,7 @@ _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # control charac
 class Kind:
     """What views of one page may have. The first of `sorts` and `spans` is in force if the address says nothing.
 
-    `filters`: facets that can be chosen; `flags`: conditions that hold or do not.
+    `filters`: facets that can be chosen; `flags`: conditions that hold or do not; `timed`: a view may have two ends.
     """
 
     path: str
@@ -35,6 +35,7 @@ class Kind:
     sorts: tuple[str, ...]
     spans: tuple[str, ...]
     flags: tuple[str, ...] = ()
+    timed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class View:
     def chosen(self) -> dict[str, tuple[str, ...]]:
         """The filters by name."""
         return dict(self.where)
+
+    @property
+    def text(self) -> str:
+        """What stands behind ? in its address, without the page."""
+        return query_string(self, page=False)
 
     @property
     def url(self) -> str:
@@ -138,11 +144,12 @@ def parse(kind: Kind, pairs: Iterable[tuple[str, str]], zone: tzinfo = UTC) -> V
     for name, value in pairs:
         given.setdefault(name, []).append(clean(value))
     one = {name: next((value for value in values if value), "") for name, values in given.items()}
+    since, until = (_moment(one.get(name, ""), zone) if kind.timed else None for name in ("since", "until"))
     view = View(
         kind, one.get("q", "")[:LONGEST_QUERY].strip(),
         one.get("sort", "") if one.get("sort") in kind.sorts else kind.sorts[0],
         one.get("span", "") if one.get("span") in kind.spans else kind.spans[0],
-        _moment(one.get("since", ""), zone), _moment(one.get("until", ""), zone),
+        since, until,
         _ordered(kind, {name: tuple(given.get(name, ())) for name in kind.filters}),
         tuple(flag for flag in kind.flags if flag in given.get("only", ())),
         _number(one.get("sources", ""), MOST_SOURCES), _number(one.get("page", ""), LAST_PAGE),

@@ -26,6 +26,8 @@ from pipeline.core.query.tree import (
 
 _QUOTED = re.compile(r"^[@#=~+\-!/]")  # a token that means something else at the start of a word
 _SINGLE = regex.compile(r"[\p{IsHan}\p{IsHiragana}\p{IsKatakana}\p{IsThai}\p{IsLao}\p{IsKhmer}\p{IsMyanmar}]")
+# What would end a quoted value; visible.py makes straight ones of all of them.
+_ESCAPED = re.compile(r"[\"\\“”„‟«»＂‹›「」『』〝〞〟❝❞❮❯]")
 _PLAIN = re.compile(r"\w[\w.]*(?:-[\w.]+)*")  # a value that needs no quotation marks
 
 
@@ -111,7 +113,7 @@ def _bare(value: str) -> str:
     """A value, without quotation marks where it needs no quoting."""
     if _PLAIN.fullmatch(value) and value.upper() not in ("AND", "OR", "NOT", "TO"):
         return value
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + _ESCAPED.sub(r"\\\g<0>", value) + '"'
 
 
 #: What the normal form of one letter parts in two, each of which would be a word -> that letter (Thai, Lao, kana).

@@ -22,7 +22,7 @@ from pipeline.records import Story
 
 HALF_LIFE = timedelta(hours=12)
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)  # from which `growth` counts
-WORTH = {"low": 1.0, "medium": 2.0, "high": 4.0, "critical": 6.0}
+WORTH = {"info": 0.5, "low": 1.0, "medium": 2.0, "high": 4.0, "critical": 6.0}
 RANKS = 1_000  # of one doubling
 _LEAST = 2.0**-60  # reports of a story without one of its own, such as what a split left
 

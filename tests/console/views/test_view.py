@@ -49,6 +49,7 @@ def read(text: str, kind: Kind = KIND) -> View:
         ("since=2026-03-01", "since=2026-03-01T00%3A00Z"),
         ("since=2026-03-01T08:30:59%2B02:00&span=24h", "since=2026-03-01T06%3A30Z"),
         ("until=0001-01-01&since=later", ""),
+        ("since=2026-03-01&span=24h&until=2026-03-02", "since=2026-03-01T00%3A00Z&until=2026-03-02T00%3A00Z"),
         ("redirect=//evil.example&q=x", "q=x"),
         ("topic=" + "x" * 5000, ""),
         ("q=" + "x" * 5000, "q=" + "x" * LONGEST_QUERY),

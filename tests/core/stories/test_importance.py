@@ -49,7 +49,7 @@ def test_half_life_weighs_a_doubling() -> None:
 
 def test_rules_add_what_their_severity_is_worth() -> None:
     one = story((0, 1))
-    worth = [importance(one, [severity]).rules for severity in ("low", "medium", "high", "critical")]
+    worth = [importance(one, [severity]).rules for severity in ("info", "low", "medium", "high", "critical")]
     assert worth == sorted(WORTH.values())
     assert importance(one, ["low", "high"]).rules == WORTH["high"] + 0.25
     assert importance(one, ["unheard of"]).rules == 0.0

@@ -1,0 +1,94 @@
+"""The page Now: stories as cards, the most important or the newest first, with filters and saved views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pipeline.console import words
+from pipeline.console.asked import Asked, asked_of
+from pipeline.console.charts.spark import sparkline
+from pipeline.console.chips import Choice, chips_of, choices_of, rule_names, shown
+from pipeline.console.desk import Desk
+from pipeline.console.pages.kept import keeping
+from pipeline.console.passing import passes
+from pipeline.console.rendering import desk_of, is_fragment, page, person_of, reader_for
+from pipeline.console.views.kinds import NOW
+from pipeline.console.views.view import View, parse
+from pipeline.core.documents.story_facets import STORY_FACETS
+from pipeline.core.query.search import Search
+from pipeline.ports import StoryList
+from pipeline.records import Document
+from pipeline.reports.front import Front, Wanted, front
+
+PAGE = 30  # stories
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the address asks for, read."""
+
+    view: View
+    asked: Asked
+    user: str
+
+
+async def show(request: Request) -> Response:
+    """The page; for a script only the cards, so that it can add more."""
+    state = _state(request)
+    desk, found = desk_of(request), Front(0, ())
+    severities = {rule.key: rule.severity for rule in desk.configuration().alerts.rules}
+    if state.asked.error is None:
+        wanted = _wanted(request, state, tuple(STORY_FACETS), PAGE)
+        found = await front(await desk.index(), wanted, desk.matched, severities, desk.clock())
+    values = _values(request, state, found)
+    return page(request, "_cards.html" if is_fragment(request) else "now.html", values)
+
+
+def counts(request: Request) -> Callable[[Document], bool]:
+    """Which documents the bar of this view counts: those that its query and filters let through."""
+    view = parse(NOW, request.query_params.multi_items(), reader_for(request).tz)
+    return passes(view, asked_of(view.query, desk_of(request)))
+
+
+def _state(request: Request) -> _State:
+    view = parse(NOW, request.query_params.multi_items(), reader_for(request).tz)
+    return _State(view, asked_of(view.query, desk_of(request)), person_of(request).name)
+
+
+def _wanted(request: Request, state: _State, facets: tuple[str, ...], limit: int) -> Wanted:
+    desk, view, chosen = desk_of(request), state.view, state.view.chosen
+    now = desk.clock()
+    stories = StoryList(
+        since=view.start(now), sort="newest" if view.sort == "newest" else "importance", limit=limit,
+        offset=(view.page - 1) * limit, where={name: some for name, some in chosen.items() if name in STORY_FACETS},
+        having=("differs",) if "differs" in view.flags else (), independent=view.least, facets=facets,
+    )  # fmt: skip
+    followed = desk.kept.of(state.user, "follow") if "followed" in view.flags else None
+    search = Search(state.asked.node, since=stories.since) if state.asked.node is not None else None
+    return Wanted(stories, chosen.get("rule", ()), "matched" in view.flags, followed, search)
+
+
+def _values(request: Request, state: _State, found: Front) -> dict[str, Any]:
+    desk, view, reader = desk_of(request), state.view, reader_for(request)
+    rules = rule_names(desk.configuration())
+    ids = {card.story.id for card in found.cards}
+    return {
+        "view": view, "words": words, "shown": partial(shown, rules=rules, reader=reader), "sparkline": sparkline,
+        "asked": state.asked, "found": found, "offset": (view.page - 1) * PAGE, "rules": rules,
+        "more": view.on_page(view.page + 1) if view.page * PAGE < found.total and found.cards else None,
+        "chips_in_force": chips_of(view, rules, reader), "choices": _choices(desk, view, found, rules),
+        "views": list(desk.kept.of(state.user, "view").values()), "kept": keeping(desk, state.user), "here": view.url,
+        "muted": ids & {mute.story for mute in desk.follower.mutes.by_key.values() if mute.until > desk.clock()},
+        "cursor": desk.follower.news.cursor,
+    }  # fmt: skip
+
+
+def _choices(desk: Desk, view: View, found: Front, rules: dict[str, str]) -> list[Choice]:
+    matched = {key: n for key, n in desk.matched.counts(view.start(desk.clock())).items() if key in rules}
+    return choices_of(view, {"rule": matched, **found.facets})
