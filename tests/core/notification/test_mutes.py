@@ -120,3 +120,20 @@ def test_a_rule_starts_once() -> None:
     [(_, _, record)] = world.log
     assert isinstance(record, AlertState)
     assert record.status == "started"
+
+
+@pytest.mark.parametrize("muted", ["s1", "s2"])
+def test_a_mute_of_a_story_follows_its_merges(muted: str) -> None:
+    world = World()
+    world.mute("m", hours=5, story=muted)
+    assert world.take(found("a1", story_id="s2", merged=("s1",))) == []
+    assert world.statuses() == {"a1": "muted"}
+
+
+def test_what_waits_is_muted_by_the_id_of_a_story_that_was_merged() -> None:
+    world = World()
+    world.take(found("a0", story_id="s2"))
+    world.take(found("a1", story_id="s2", merged=("s1",)), after=60)
+    world.mute("m", hours=5, story="s1")
+    assert world.run(2 * HOUR) == []
+    assert world.statuses()["a1"] == "muted"

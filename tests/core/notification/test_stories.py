@@ -128,3 +128,26 @@ def test_a_story_with_another_id_is_another_story() -> None:
     [message] = world.take(found("a0", "4", version=2, story_id="s9"))
     assert message.changes
     assert [shown(message) for message in world.run(days=1)] == [["a1"]]
+
+
+def test_a_story_that_was_merged_into_another_goes_on() -> None:
+    """Readers who got the one are not sent the other as news."""
+    world = World()
+    [first] = world.take(report(0, story_id="s1"))
+    assert world.take(report(1, story_id="s2", merged=("s1",)), after=60) == []
+    assert world.take(report(2, story_id="s3", merged=("s1", "s2")), after=60) == []
+    [follow_up] = world.run(2 * HOUR)
+    assert (first.kind, follow_up.kind, shown(follow_up)) == ("alert", "follow_up", ["a1", "a2"])
+    assert {alert.story_id for alert in follow_up.alerts} == {"s1"}
+    assert follow_up.story
+    assert follow_up.story.articles == 3
+    [other] = world.take(report(3, story_id="s4"), after=60)
+    assert other.kind == "alert"
+
+
+def test_stories_that_were_both_reported_go_on_under_the_id_that_stays() -> None:
+    world = World()
+    world.take(report(0, story_id="s1"), report(1, story_id="s2"))
+    world.take(report(2, story_id="s2", merged=("s1",)), after=60)
+    [follow_up] = world.run(2 * HOUR)
+    assert [alert.story_id for alert in follow_up.alerts] == ["s2"]

@@ -46,6 +46,7 @@ class Arrivals:
         """Add what follows from an alert to the draft. Returns why nothing does."""
         if alert.old and rule.old == "skip":
             return "old"
+        alert = self._placed(alert)
         known = self.state.versions.get((alert.rule, alert.article), [])
         own = self._own(alert)
         if not own and self._is_copy(alert, rule):
@@ -58,6 +59,14 @@ class Arrivals:
             return judged.verdict
         self._decide(alert, rule, judged, draft)
         return ""
+
+    def _placed(self, alert: Alert) -> Alert:
+        """The alert in its story by the id under which the rule knows it: a story that was merged into another goes
+        on, and is not reported as a new one."""
+        ids = (alert.story_id, *reversed(alert.merged))
+        known = next((id for id in ids if (alert.rule, id) in self.state.groups), alert.story_id)
+        others = tuple(id for id in (*alert.merged, alert.story_id) if id != known)
+        return alert if known == alert.story_id else replace(alert, story_id=known, merged=others)
 
     def _own(self, alert: Alert) -> list[Entry]:
         """The versions of its article that the rule knows, but for copies."""
