@@ -10,13 +10,12 @@ from typing import Annotated, TextIO
 
 import typer
 
-from pipeline.assembly.deployment import deployment_for
+from pipeline.assembly.deployment import Deployment, deployment_for
 from pipeline.commands.arguments import CONFIG, Config, Output, Since, Until
 from pipeline.commands.search import search_of
 from pipeline.core.documents.export import csv_lines, json_lines
 from pipeline.core.query.search import Search
-from pipeline.ports import Index
-from pipeline.reports.stories import followed
+from pipeline.reports.stories import followed, stories_in
 
 
 class Format(StrEnum):
@@ -43,13 +42,10 @@ def export(
     wanted = search_of(query, since, until, config)
     deployment = deployment_for(config)
     asyncio.run(deployment.require_documents())
+    if wanted.query is not None and any(True for _ in stories_in(wanted.query)):
+        wanted = asyncio.run(_led(deployment, wanted))
+    index = asyncio.run(deployment.open_index())
     everything = not query.strip() and since is None and until is None
-
-    async def opened() -> tuple[Index, Search]:
-        index = await deployment.open_index()
-        return index, await followed(index, wanted)
-
-    index, wanted = asyncio.run(opened())
     try:
         documents = index.scan(None if everything else wanted)
         with ExitStack() as stack:
@@ -61,3 +57,12 @@ def export(
             out.writelines(lines)
     finally:
         asyncio.run(index.close())
+
+
+async def _led(deployment: Deployment, wanted: Search) -> Search:
+    """The search with the stories that it names followed. Connections belong to an event loop, so all end with it."""
+    index = await deployment.open_index()
+    try:
+        return await followed(index, wanted)
+    finally:
+        await index.close()
