@@ -17,7 +17,7 @@ from pipeline.console.compression import compressed
 from pipeline.console.desk import Desk, NothingYet
 from pipeline.console.follow import Follower
 from pipeline.console.live import live
-from pipeline.console.pages import article, kept, login, now, search, settings, story, system, watch
+from pipeline.console.pages import alerts, article, kept, login, now, search, settings, story, system, watch
 from pipeline.console.rendering import Templates
 from pipeline.console.safety.access import Access
 from pipeline.console.safety.forms import guarded
@@ -47,6 +47,12 @@ def routes() -> list[Route]:
         Route("/story/{story}/mute", story.mute, name="story.mute", methods=["POST"]),
         Route("/story/{story}/unmute", story.unmute, name="story.unmute", methods=["POST"]),
         Route("/system", system.show, name="system"),
+        Route("/alerts", alerts.show, name="alerts"),
+        Route("/alerts/mark", alerts.mark, name="alerts.mark", methods=["POST"]),
+        Route("/alerts/mute", alerts.mute, name="alerts.mute", methods=["POST"]),
+        Route("/alerts/unmute", alerts.unmute, name="alerts.unmute", methods=["POST"]),
+        Route("/alerts/{alert}", alerts.show_one, name="alert"),
+        Route("/alerts/{alert}/resend", alerts.resend, name="alert.resend", methods=["POST"]),
         Route("/watch", watch.show, name="watch"),
         Route("/settings", settings.show, name="settings"),
         Route("/settings", settings.save, name="settings.save", methods=["POST"]),

@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.config.folder import Configuration
 from pipeline.console.follow import Follower
 from pipeline.ports import Clock, Index, Log
+from pipeline.reports.fired import Ledger
 from pipeline.reports.kept import Keeping
 from pipeline.reports.matched import Matched
 from pipeline.stage import Unavailable
@@ -53,6 +54,11 @@ class Desk:
     def kept(self) -> Keeping:
         """What readers keep."""
         return self.follower.kept
+
+    @property
+    def ledger(self) -> Ledger:
+        """What notify remembers of alerts. It changes as the log grows."""
+        return self.follower.ledger.now
 
     async def index(self) -> Index:
         """The index, opened when it is first needed. Raises Unavailable."""

@@ -12,12 +12,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 
 from pipeline.ports import Clock, Index, Log
-from pipeline.records import Alert, AlertState, Document, Feed, FeedState, Kept, Mute, Record, SchemaError, decode
+from pipeline.records import Alert, AlertState, Delivery, Document, Feed, FeedState, Kept, Mute, Record, SchemaError, decode
+from pipeline.reports.fired import LedgerFold, SentMessage
 from pipeline.reports.kept import Keeping
 from pipeline.reports.matched import Matched
 from pipeline.stage import Message, Unavailable
@@ -42,12 +43,6 @@ class Newest(Generic[R]):
             self.by_key.pop(key, None)
         else:
             self.by_key[key] = record
-
-
-class Fold(Protocol):
-    """What becomes of the records of a stream. Taking the same record again changes nothing."""
-
-    def take(self, key: str, record: object, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -97,6 +92,7 @@ class Follower:
     mutes: Newest[Mute] = field(default_factory=Newest)
     matched: Matched = field(default_factory=Matched)
     kept: Keeping = field(default_factory=Keeping)
+    ledger: LedgerFold = field(init=False)
     news: News = field(default_factory=News)
     caught_up: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: bool = False
@@ -105,13 +101,21 @@ class Follower:
     _pending: list[tuple[datetime, Document]] = field(default_factory=list)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def _folds(self) -> Mapping[str, tuple[type[Record], Callable[[str, object], None]]]:
+    def __post_init__(self) -> None:
+        self.ledger = LedgerFold(mutes=self.mutes.by_key)
+
+    def _folds(self) -> Mapping[str, tuple[type[Record], Callable[[str, Any], None]]]:
         """Stream -> its records, and what becomes of them."""
-        folds: dict[str, tuple[type[Record], object]] = {
-            "feeds": (Feed, self.feeds), "feed-state": (FeedState, self.feed_states), "mutes": (Mute, self.mutes),
-            "alert-state": (AlertState, self.matched), "readers": (Kept, self.kept),
+        return {
+            "feeds": (Feed, self.feeds.take), "feed-state": (FeedState, self.feed_states.take),
+            "mutes": (Mute, self.mutes.take), "alert-state": (AlertState, self._take_state),
+            "messages": (SentMessage, self.ledger.take_message), "deliveries": (Delivery, self.ledger.take_delivery),
+            "readers": (Kept, self.kept.take),
         }  # fmt: skip
-        return {name: (kind, fold.take) for name, (kind, fold) in folds.items()}  # type: ignore[attr-defined]
+
+    def _take_state(self, key: str, state: AlertState | None) -> None:
+        self.matched.take(key, state)
+        self.ledger.take_state(key, state)
 
     # -- following
 

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.core.notification.streams import ALERT_STATE, DELIVERIES, MESSAGES, MUTES
 from pipeline.log.reading import read_newest
 from pipeline.ports import Log
-from pipeline.records import Count, Covered, Delivery, Moment, Mute, Record, Value
+from pipeline.records import AlertState, Count, Covered, Delivery, Moment, Mute, Record, Value
 
 STARTED = "started"  # status of a record that is no alert: a rule has been in force
 
@@ -79,17 +79,47 @@ class Ledger:
         return tuple(one for one in dict.fromkeys((*named, *later)) if one in self.alerts)
 
 
+@dataclass
+class LedgerFold:
+    """The ledger while the log grows: `take_…` with the newest record of a key, None if it was forgotten."""
+
+    alerts: dict[str, FiredAlert] = field(default_factory=dict)
+    messages: dict[str, SentMessage] = field(default_factory=dict)
+    deliveries: dict[str, tuple[Delivery, ...]] = field(default_factory=dict)
+    mutes: dict[str, Mute] = field(default_factory=dict)
+
+    @property
+    def now(self) -> Ledger:
+        return Ledger(self.alerts, self.messages, self.deliveries, self.mutes)
+
+    def take_state(self, key: str, state: AlertState | None) -> None:
+        self.alerts.pop(key, None)
+        if state is not None and state.status != STARTED:
+            self.alerts[key] = FiredAlert(**{name: getattr(state, name) for name in FiredAlert.__struct_fields__})
+
+    def take_message(self, key: str, message: SentMessage | None) -> None:
+        self.messages.pop(key, None)
+        if message is not None:
+            self.messages[key] = message
+
+    def take_delivery(self, key: str, delivery: Delivery | None) -> None:
+        message, _, channel = key.rpartition("/")
+        others = tuple(one for one in self.deliveries.pop(message, ()) if one.channel != channel)
+        if found := (*others, delivery) if delivery is not None else others:
+            self.deliveries[message] = found
+
+
 async def read_ledger(log: Log) -> Ledger:
     """What notify remembers, as it is on the log. Raises Unavailable."""
     states, _ = await read_newest(log, ALERT_STATE, FiredAlert)
     messages, _ = await read_newest(log, MESSAGES, SentMessage)
     deliveries, _ = await read_newest(log, DELIVERIES, Delivery)
     mutes, _ = await read_newest(log, MUTES, Mute)
-    by_message: dict[str, tuple[Delivery, ...]] = {}
-    for delivery in deliveries.values():
-        by_message[delivery.message] = (*by_message.get(delivery.message, ()), delivery)
     alerts = {key: state for key, state in states.items() if state.status != STARTED}
-    return Ledger(alerts, messages, by_message, mutes)
+    made = LedgerFold(alerts, messages, mutes=mutes)
+    for key, delivery in deliveries.items():
+        made.take_delivery(key, delivery)
+    return made.now
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +34,21 @@ async def read_resend(log: Log, wanted: Wanted) -> list[tuple[Message, tuple[str
     missing = {id for message, _ in found for id in message.showed}
     alerts = await _alerts(log, missing) if missing else {}
     return [(_whole(message, alerts), channels) for message, channels in found]
+
+
+async def resend_of(log: Log, id: str, channels: Sequence[str]) -> tuple[Message, tuple[str, ...]] | None:
+    """A message, whole, with those of its `channels` that are to get it again; without any, those that it did not
+    reach. None if there are none. Raises Unavailable."""
+    messages, _ = await read_newest(log, MESSAGES, Message)
+    message = messages.get(id)
+    if message is None:
+        return None
+    states, _ = await read_newest(log, DELIVERIES, Delivery)
+    known = {name: states[key].status for name in message.channels if (key := f"{id}/{name}") in states}
+    ended = {name: status for name, status in known.items() if status != "waiting"}
+    chosen = tuple(name for name in ended if (name in channels if channels else ended[name] in FAILED))
+    alerts = await _alerts(log, message.showed) if message.showed else {}
+    return (_whole(message, alerts), chosen) if chosen else None
 
 
 def to_resend(

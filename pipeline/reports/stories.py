@@ -78,7 +78,11 @@ class Lookup:
 
     def now(self, document: Document) -> Story | None:
         """The same, of what was read."""
-        return home(document.article.id, document.relation.story_id, {}, self._get)
+        return self.home(document.article.id, document.relation.story_id)
+
+    def home(self, article: str, story: str) -> Story | None:
+        """The story in which an article is now that came to `story`. Of what was read."""
+        return home(article, story, {}, self._get)
 
     def moved(self, document: Document) -> Document:
         """The document as if it came now: in the story in which its article is. Of what was read."""

@@ -1,0 +1,114 @@
+"""Alerts as people read them: grouped by story, with why each rule matched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.core.alerts.firing import AlertSet
+from pipeline.ports import Index
+from pipeline.records import Alert, Delivery, Document, Story
+from pipeline.reports.fired import FiredAlert, Ledger, SentMessage, Wanted, fired
+from pipeline.reports.stories import Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of an alert: the message it went out with, and what each channel did with that."""
+
+    alert: FiredAlert
+    message: SentMessage | None = None
+    deliveries: tuple[Delivery, ...] = ()
+
+    @property
+    def failing(self) -> tuple[Delivery, ...]:
+        """Those that did not arrive."""
+        return tuple(one for one in self.deliveries if one.status != "sent")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertStory:
+    """Alerts of one story, the newest first. `story` None: the index does not have it, or it is a silence or burst."""
+
+    key: str
+    alerts: tuple[Fate, ...]
+    story: Story | None = None
+
+    @property
+    def title(self) -> str:
+        return (self.story.title if self.story else "") or self.alerts[0].alert.title
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Keys of its rules, the one that fired last first."""
+        return tuple(dict.fromkeys(one.alert.rule for one in self.alerts))
+
+    @property
+    def newest(self) -> datetime:
+        return self.alerts[0].alert.at
+
+    @property
+    def unmarked(self) -> tuple[str, ...]:
+        """Ids of the alerts that nobody marked yet."""
+        return tuple(one.alert.id for one in self.alerts if not one.alert.mark)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertStories:
+    """A page of stories with alerts, of `total`; `alerts` counts all alerts that were asked for."""
+
+    total: int
+    alerts: int
+    stories: tuple[AlertStory, ...]
+
+
+def fate_of(alert: FiredAlert, ledger: Ledger) -> Fate:
+    """What became of an alert."""
+    return Fate(alert, ledger.messages.get(alert.message), ledger.deliveries.get(alert.message, ()))
+
+
+async def alert_stories(
+    index: Index, ledger: Ledger, wanted: Wanted, mark: str = "", limit: int = 20, offset: int = 0
+) -> AlertStories:
+    """The alerts that are wanted, by story as stories are now, the newest first. `mark`: useful, noise, none (not
+    marked), "": any. Raises Unavailable."""
+    found = [one for one in fired(ledger, wanted) if mark in ("", one.mark or "none")]
+    lookup = Lookup(index)
+    await lookup.read(dict.fromkeys(one.story for one in found if one.story))
+    groups: dict[str, list[FiredAlert]] = {}
+    stories: dict[str, Story] = {}
+    for one in found:
+        story = lookup.home(one.article, one.story) if one.story else None
+        key = story.id if story else one.story or one.id
+        groups.setdefault(key, []).append(one)
+        if story:
+            stories[key] = story
+    page = list(groups.items())[offset : offset + limit]
+    made = tuple(AlertStory(key, tuple(fate_of(one, ledger) for one in some), stories.get(key)) for key, some in page)
+    return AlertStories(len(groups), len(found), made)
+
+
+async def whys(index: Index, alerts: AlertSet, fired: Iterable[FiredAlert]) -> dict[str, Alert]:
+    """By id of an alert, why its rule matches the version of the article that it was about, by the rules in force; none
+    for rules that changed or are gone, and versions that are no longer kept. Raises Unavailable."""
+    found: dict[str, Alert] = {}
+    documents: dict[tuple[str, int], Document | None] = {}
+    for one in fired:
+        if one.article and (place := (one.article, one.version)) not in documents:
+            documents[place] = await version_of(index, *place)
+    for place, document in documents.items():
+        if document is not None:
+            found |= {one.id: one for one in alerts.fire(document) if (one.article, one.version) == place}
+    return found
+
+
+async def version_of(index: Index, article: str, version: int) -> Document | None:
+    """That version of the article; None if it is no longer kept. Raises Unavailable."""
+    newest = await index.get(article)
+    if newest is None or newest.relation.version == version:
+        return newest
+    for one in await index.versions(article):
+        if one.relation.version == version:
+            return one
+    return None
