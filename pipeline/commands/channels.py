@@ -20,6 +20,7 @@ from pipeline.core.faults import Fault, Faults, did_you_mean
 from pipeline.ports import Channel, SendFailed
 from pipeline.records import Message
 from pipeline.reports.channels import ChannelReport, read_channels
+from pipeline.requests.alerts import message_to_try
 from pipeline.terminal.tables import print_table, shortened
 
 WHY = 200  # characters of a reason
@@ -84,7 +85,8 @@ def try_channel(
     if spec is None:
         hint = did_you_mean(name, configuration.alerts.channels, f"define [channels.{name}]")
         raise Faults((Fault("alerts.toml", f"channels.{name}", "does not exist", hint),))
-    tested = asyncio.run(_tested(opened_channel(configuration, name), message_to_try(name, clock()), spec.timeout))
+    message = message_to_try(name, clock(), "ran `almenara channels test`")
+    tested = asyncio.run(_tested(opened_channel(configuration, name), message, spec.timeout))
     if as_json:
         print(json.dumps({"channel": name, "type": spec.type, **tested.plain()}, ensure_ascii=False))
     elif tested.kind:
@@ -93,15 +95,6 @@ def try_channel(
         print(f"{name} accepted the message: {tested.answer}")
     if tested.kind:
         raise typer.Exit(1)
-
-
-def message_to_try(channel: str, at: datetime) -> Message:
-    """A message that says that it is a test."""
-    return Message(
-        id=f"test-{at:%Y%m%dT%H%M%S%f}", kind="test", rule="", name=channel, severity="info", channels=(channel,),
-        at=at,
-        text=f"This is a test of the channel {channel}: somebody ran `almenara channels test`. Nothing has happened.",
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

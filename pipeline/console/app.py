@@ -17,7 +17,7 @@ from pipeline.console.compression import compressed
 from pipeline.console.desk import Desk, NothingYet
 from pipeline.console.follow import Follower
 from pipeline.console.live import live
-from pipeline.console.pages import alerts, article, kept, login, now, search, settings, story, system, watch
+from pipeline.console.pages import alerts, article, kept, login, now, rules, search, settings, story, system, watch
 from pipeline.console.rendering import Templates
 from pipeline.console.safety.access import Access
 from pipeline.console.safety.forms import guarded
@@ -53,6 +53,14 @@ def routes() -> list[Route]:
         Route("/alerts/unmute", alerts.unmute, name="alerts.unmute", methods=["POST"]),
         Route("/alerts/{alert}", alerts.show_one, name="alert"),
         Route("/alerts/{alert}/resend", alerts.resend, name="alert.resend", methods=["POST"]),
+        Route("/rules", rules.show, name="rules"),
+        Route("/rules/edit", rules.edit, name="rules.edit"),
+        Route("/rules/edit", rules.save, name="rules.save", methods=["POST"]),
+        Route("/rules/check", rules.check, name="rules.check", methods=["POST"]),
+        Route("/rules/remove", rules.remove, name="rules.remove", methods=["POST"]),
+        Route("/rules/backtest", rules.start_backtest, name="rules.try", methods=["POST"]),
+        Route("/rules/backtest/{job}", rules.backtest, name="rules.tried"),
+        Route("/rules/channels/{channel}/test", rules.channel_test, name="channel.test", methods=["POST"]),
         Route("/watch", watch.show, name="watch"),
         Route("/settings", settings.show, name="settings"),
         Route("/settings", settings.save, name="settings.save", methods=["POST"]),

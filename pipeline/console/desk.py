@@ -10,12 +10,16 @@ from typing import Any
 
 from pipeline.config.folder import Configuration
 from pipeline.console.follow import Follower
+from pipeline.console.jobs import Jobs
 from pipeline.ports import Clock, Index, Log
+from pipeline.reports.alert_stats import Stats, read_stats
+from pipeline.reports.backtest import Backtest
 from pipeline.reports.fired import Ledger
 from pipeline.reports.kept import Keeping
 from pipeline.reports.matched import Matched
 from pipeline.stage import Unavailable
 
+COUNTED = timedelta(minutes=1)  # for which counts of all alerts are shown again: they read the whole stream
 FRESH = timedelta(seconds=2)  # for which a report of the whole pipeline is shown again: it reads much of the log
 
 
@@ -37,6 +41,9 @@ class Desk:
     report: Callable[[], Awaitable[dict[str, Any]]]
     clock: Clock
     follower: Follower = field(init=False)
+    backtests: Jobs[Backtest] = field(default_factory=Jobs)
+    _counting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _counted: tuple[datetime, Stats] | None = None
     _index: Index | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _reporting: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -75,7 +82,17 @@ class Desk:
                 self._reported = (now, await self.report())
         return self._reported[1]
 
+    async def rule_stats(self, back: timedelta) -> Stats:
+        """What the rules did so far back, at most a minute old."""
+        async with self._counting:
+            now = self.clock()
+            if self._counted is None or not timedelta() <= now - self._counted[0] < COUNTED:
+                zone = self.configuration().alerts.reader.zone
+                self._counted = (now, await read_stats(self.log, self.ledger, now - back, now, zone))
+        return self._counted[1]
+
     async def close(self) -> None:
-        """Close the index; the log belongs to who opened it."""
+        """Stop trials and close the index; the log belongs to who opened it."""
+        await self.backtests.close()
         if self._index is not None:
             await self._index.close()

@@ -17,7 +17,19 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from pipeline.ports import Clock, Index, Log
-from pipeline.records import Alert, AlertState, Delivery, Document, Feed, FeedState, Kept, Mute, Record, SchemaError, decode
+from pipeline.records import (
+    Alert,
+    AlertState,
+    Delivery,
+    Document,
+    Feed,
+    FeedState,
+    Kept,
+    Mute,
+    Record,
+    SchemaError,
+    decode,
+)
 from pipeline.reports.fired import LedgerFold, SentMessage
 from pipeline.reports.kept import Keeping
 from pipeline.reports.matched import Matched

@@ -60,6 +60,22 @@ async def resend(log: Log, person: Person, at: datetime, messages: Iterable[tupl
         await _ask(log, person, at, "resend", [one.resend.id for one in again if one.resend], again)
 
 
+def message_to_try(channel: str, at: datetime, by: str) -> Message:
+    """A message that says that it is a test. `by`: what somebody did to send it."""
+    return Message(
+        id=f"test-{at:%Y%m%dT%H%M%S%f}", kind="test", rule="", name=channel, severity="info", channels=(channel,),
+        at=at, text=f"This is a test of the channel {channel}: somebody {by}. Nothing has happened.",
+    )  # fmt: skip
+
+
+async def try_channel(log: Log, person: Person, at: datetime, channel: str) -> Message:
+    """Send a test message to a channel; return it. Raises Unavailable."""
+    message = message_to_try(channel, at, "pressed the button in the console")
+    request = AlertRequest(at=at, resend=message, again=(channel,))
+    await _ask(log, person, at, "test", [channel], [request])
+    return message
+
+
 async def publish_requests(log: Log, requests: Sequence[AlertRequest]) -> None:
     """Ask notify what the program itself wants of it. Raises Unavailable."""
     await log.publish([_out(request) for request in requests])

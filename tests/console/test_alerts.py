@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from pipeline.assembly.deployment import Deployment
 from pipeline.console.desk import Desk
 from pipeline.core.alerts.firing import alert_id
 from pipeline.log.reading import read_all
@@ -30,7 +29,7 @@ def words_of(answer: httpx.Response) -> str:
 
 
 @pytest.fixture
-async def ledger(deployment: Deployment) -> None:
+async def ledger(desk: Desk) -> None:
     """Alerts of the newsroom as notify would have left them."""
     recent: dict[str, Any] = {"at": NOW - timedelta(hours=1), "seen": NOW - timedelta(hours=1)}
     outs = [
@@ -41,13 +40,12 @@ async def ledger(deployment: Deployment) -> None:
         state("old", STRIKES, article="p9", story="x9", at=NOW - timedelta(days=40), title="Long ago"),
         message("m1", SENT, rule=STRIKES, at=NOW), delivery("m1", "refused"),
     ]  # fmt: skip
-    await published(deployment, outs)
+    await published(desk, outs)
 
 
-async def published(deployment: Deployment, outs: list[Out]) -> None:
-    log = await deployment.open_log(write=True)
-    await log.publish(outs)
-    await log.close()
+async def published(desk: Desk, outs: list[Out]) -> None:
+    await desk.log.publish(outs)
+    await desk.follower.look()
 
 
 async def requests_of(log: Log) -> list[AlertRequest]:
@@ -145,9 +143,9 @@ async def test_a_message_is_sent_again_to_the_channels_chosen(
     assert (await sent(client, f"/alerts/{HELD}/resend", {})).status_code == 400
 
 
-async def test_what_is_muted_is_listed(client: httpx.AsyncClient, deployment: Deployment) -> None:
+async def test_what_is_muted_is_listed(client: httpx.AsyncClient, desk: Desk) -> None:
     over, on = (mute(id, NOW + timedelta(days=days), reason=id) for id, days in (("over", -1), ("on", 1)))
-    await published(deployment, [over, on])
+    await published(desk, [over, on])
     text = words_of(await client.get("/alerts"))
     assert "Muted now" in text
     assert "over" not in text.partition("Muted now")[2]

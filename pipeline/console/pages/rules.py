@@ -1,0 +1,259 @@
+"""The pages of alert rules: how each does, an editor that checks while one types, and tries on the past."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from pipeline.config.edit_rules import Conflict, RuleEdit, RuleFile
+from pipeline.console import words
+from pipeline.console.charts.days import days_chart
+from pipeline.console.charts.spark import sparkline
+from pipeline.console.desk import Desk
+from pipeline.console.rendering import desk_of, is_fragment, page, person_of
+from pipeline.console.rule_form import CHOICES, Draft, by_field, draft_from, draft_of
+from pipeline.console.safety.forms import form_of
+from pipeline.console.sections import N_
+from pipeline.core.alerts.firing import AlertSet
+from pipeline.core.alerts.rules import TRIGGERS, AlertRule
+from pipeline.core.alerts.when_sentence import when_sentence
+from pipeline.core.documents.fields import FILTERS
+from pipeline.core.faults import Fault, Faults
+from pipeline.core.query.sentence import sentence
+from pipeline.reports.alert_stats import RuleStats, Week
+from pipeline.reports.backtest import Backtest, run_backtest
+from pipeline.reports.channels import read_channels
+from pipeline.requests.alerts import try_channel
+from pipeline.requests.asking import publish
+
+BACK = timedelta(days=90)  # how far back the figures of rules go: as long as alerts are kept
+SPANS = {"7d": 7, "30d": 30, "90d": 90}  # days that a rule is tried on
+DONE = {
+    "saved": N_("Saved in alerts.toml. A running daemon takes it within seconds."),
+    "removed": N_("Removed from alerts.toml. A running daemon takes it within seconds."),
+    "test": N_("A test message is on its way."),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A draft, as the reader of rules sees it: the rule, or the faults by field of the form."""
+
+    rule: AlertRule | None = None
+    alerts: AlertSet | None = None
+    edit: RuleEdit | None = None
+    faults: Mapping[str, list[Fault]] | None = None
+    others: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+
+
+# -- the list
+
+
+async def show(request: Request) -> Response:
+    """Every rule with what it did in 90 days, and the channels."""
+    desk = desk_of(request)
+    alerts = desk.configuration().alerts
+    stats = await desk.rule_stats(BACK)
+    rows = [(rule, stats.rules.get(rule.key, RuleStats()), _said(rule)) for rule in alerts.rules]
+    known = {rule.key for rule in alerts.rules}
+    return page(request, "rules.html", {
+        "rows": rows, "gone": {key: one for key, one in stats.rules.items() if key not in known}, "stats": stats,
+        "weeks": lambda one: [one.weeks.get(week, Week()).alerts for week in stats.weeks], "days": BACK.days,
+        "when": lambda rule: when_sentence(rule, alerts.reader, alerts.channels), "words": words,
+        "channels": await read_channels(desk.log, tuple(alerts.channels)), "specs": alerts.channels,
+        "sparkline": sparkline, "done": DONE.get(request.query_params.get("done", "")),
+        "folder": desk.configuration().folder,
+    })  # fmt: skip
+
+
+def _said(rule: AlertRule) -> str:
+    return sentence(rule.asked) if rule.asked is not None and rule.query else ""
+
+
+# -- the editor
+
+
+async def edit(request: Request) -> Response:
+    """The form: of the rule `rule`; without it a new one, with `query` and `name` filled in."""
+    desk, given = desk_of(request), request.query_params
+    named = given.get("rule", "")[:200]
+    try:
+        file = await asyncio.to_thread(RuleFile.read, desk.configuration().folder)
+        table = file.rule(named) if named else _new(desk, given.get("name", ""), given.get("query", ""))
+    except Faults as error:
+        raise HTTPException(404 if named else 400, str(error.faults[0])) from error
+    return await _form(request, draft_of(table, named, file.version))
+
+
+def _new(desk: Desk, name: str, query: str) -> dict[str, Any]:
+    channels = [*desk.configuration().alerts.channels]
+    return {"name": name[:80], "query": query[:20_000], "channels": channels[:1]}
+
+
+async def check(request: Request) -> Response:
+    """The draft of the form as a sentence, with its faults and warnings; while one types."""
+    draft = draft_from(await form_of(request))
+    return page(request, "_rule_checked.html", {"checked": await _checked(request, draft), **_shared(request)})
+
+
+async def save(request: Request) -> Response:
+    """Write the draft to alerts.toml, unless it has faults or the file changed since the form was made."""
+    desk, draft = desk_of(request), draft_from(await form_of(request))
+    checked = await _checked(request, draft)
+    if checked.edit is None or checked.rule is None:
+        return await _form(request, draft, checked, 422)
+    try:
+        await asyncio.to_thread(_save, checked.edit, draft.version)
+    except Conflict:
+        why = N_("alerts.toml was changed by somebody else since you opened this form. Compare with the rule as it is "
+                 "now, then save again.")  # fmt: skip
+        now = await asyncio.to_thread(RuleFile.read, desk.configuration().folder)
+        fresh = Draft(draft.named, now.version, draft.fields, draft.channels, draft.triggers, draft.enabled)
+        return await _form(request, fresh, checked, 409, why)
+    except OSError as error:
+        why = f"{error.filename or 'alerts.toml'}: {error.strerror or error}"
+        return await _form(request, draft, checked, 500, why)
+    did = "changed rule" if draft.named else "new rule"
+    await publish(desk.log, person_of(request), desk.clock(), did, [checked.rule.name], [], checked.rule.query[:500])
+    return RedirectResponse("/rules?done=saved", 303)
+
+
+async def remove(request: Request) -> Response:
+    """Take the rule out of alerts.toml."""
+    desk, form = desk_of(request), await form_of(request)
+    named = str(form.get("named", ""))[:200]
+
+    def write() -> None:
+        changed = RuleFile.read(desk.configuration().folder).without(named)
+        changed.check()
+        _save(changed, str(form.get("version", "")))
+
+    try:
+        await asyncio.to_thread(write)
+    except Faults as error:
+        raise HTTPException(400, str(error.faults[0])) from error
+    except Conflict as error:
+        raise HTTPException(409, str(error)) from error
+    await publish(desk.log, person_of(request), desk.clock(), "removed rule", [named], [])
+    return RedirectResponse("/rules?done=removed", 303)
+
+
+def _save(changed: RuleEdit, version: str) -> None:
+    if changed.file.version != version:
+        raise Conflict("alerts.toml was changed meanwhile: look at the rule again")
+    changed.save()
+
+
+async def _checked(request: Request, draft: Draft) -> Checked:
+    configuration = desk_of(request).configuration()
+    topics = [rule.id for rule in configuration.rules.rules.topics]
+    values = draft.values()
+    name = str(values.get("name") or "")
+
+    def run() -> Checked:
+        try:
+            changed = RuleFile.read(configuration.folder).changed(draft.named, values)
+            alerts, warnings = changed.check(topics)
+        except Faults as error:
+            faults, others = by_field(error.faults, name)
+            return Checked(faults=faults, others=tuple(others))
+        rule = next((one for one in alerts.rules if one.name == name), None)
+        ours = tuple(one for one in warnings if f'alert "{name}"' in one.key)
+        return Checked(rule, AlertSet([rule] if rule else [], alerts.channels, alerts.reader), changed, {}, (), ours)
+
+    return await asyncio.to_thread(run)
+
+
+async def _form(
+    request: Request, draft: Draft, checked: Checked | None = None, status: int = 200, why: str = ""
+) -> Response:
+    checked = checked or (await _checked(request, draft) if draft.named or draft.fields.get("query") else Checked())
+    shared = _shared(request)
+    return page(request, "rule_edit.html", {"draft": draft, "checked": checked, "why": why, **shared}, status)
+
+
+def _shared(request: Request) -> dict[str, Any]:
+    configuration = desk_of(request).configuration()
+    alerts = configuration.alerts
+    return {
+        "words": words, "choices": CHOICES, "triggers": TRIGGERS, "filters": tuple(FILTERS), "spans": tuple(SPANS),
+        "channels": tuple(alerts.channels), "topics": [rule.id for rule in configuration.rules.rules.topics],
+        "when": lambda rule: when_sentence(rule, alerts.reader, alerts.channels), "said": _said,
+        "folder": configuration.folder,
+    }  # fmt: skip
+
+
+# -- trying a draft on the past
+
+
+async def start_backtest(request: Request) -> Response:
+    """Try the draft on the articles of the index; leads to a page that follows it."""
+    desk, form = desk_of(request), await form_of(request)
+    draft = draft_from(form)
+    checked = await _checked(request, draft)
+    if checked.rule is None or checked.alerts is None:
+        return await _form(request, draft, checked, 422)
+    index, now = await desk.index(), desk.clock()
+    tested = AlertSet([replace(checked.rule, enabled=True)], checked.alerts.channels, checked.alerts.reader)
+    since = now - timedelta(days=SPANS.get(str(form.get("span", "")), 30))
+    in_force = _in_force(desk, draft.named, tested)
+    job = desk.backtests.start(
+        person_of(request).name, checked.rule.name,
+        lambda progress: run_backtest(index, tested, in_force, since, now, progress),
+    )  # fmt: skip
+    return RedirectResponse(f"/rules/backtest/{job.id}", 303)
+
+
+def _in_force(desk: Desk, named: str, tested: AlertSet) -> AlertSet | None:
+    """The set with the rule as it is in force, if there is one and it is another."""
+    alerts = desk.configuration().alerts
+    for rule in alerts.rules:
+        if named and named.casefold() in (rule.id.casefold(), rule.name.casefold()):
+            return AlertSet([rule], alerts.channels, alerts.reader) if rule != tested.rules[0] else None
+    return None
+
+
+async def backtest(request: Request) -> Response:
+    """How far it is, or what the rule would have sent."""
+    job = desk_of(request).backtests.get(str(request.path_params["job"]), person_of(request).name)
+    if job is None:
+        raise HTTPException(404, N_("This trial is gone: start it again from the editor."))
+    found: Backtest | None = job.result
+    template = "_backtest.html" if is_fragment(request) else "backtest.html"
+    return page(request, template, {
+        "job": job, "found": found, "days": _days(found) if found else [], "plot": days_chart,
+    })  # fmt: skip
+
+
+def _days(found: Backtest) -> list[tuple[datetime, int, int]]:
+    """Every local day of the trial with its articles and messages."""
+    days = []
+    day, last = found.since.date(), found.until.date()
+    while day <= last:
+        one = found.days.get(day)
+        days.append((datetime(day.year, day.month, day.day, 12, tzinfo=found.since.tzinfo),
+                     one.articles if one else 0, one.messages if one else 0))  # fmt: skip
+        day += timedelta(days=1)
+    return days
+
+
+# -- channels
+
+
+async def channel_test(request: Request) -> Response:
+    """Send a test message to a channel."""
+    desk = desk_of(request)
+    name = str(request.path_params["channel"])
+    if name not in desk.configuration().alerts.channels:
+        raise HTTPException(404, N_("There is no such channel."))
+    await try_channel(desk.log, person_of(request), desk.clock(), name)
+    return RedirectResponse(f"/rules?{urlencode({'done': 'test'})}#channels", 303)
