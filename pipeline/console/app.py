@@ -17,7 +17,20 @@ from pipeline.console.compression import compressed
 from pipeline.console.desk import Desk, NothingYet
 from pipeline.console.follow import Follower
 from pipeline.console.live import live
-from pipeline.console.pages import alerts, article, kept, login, now, rules, search, settings, story, system, watch
+from pipeline.console.pages import (
+    alerts,
+    article,
+    kept,
+    login,
+    now,
+    rules,
+    search,
+    settings,
+    story,
+    system,
+    topics,
+    watch,
+)
 from pipeline.console.rendering import Templates
 from pipeline.console.safety.access import Access
 from pipeline.console.safety.forms import guarded
@@ -62,6 +75,8 @@ def routes() -> list[Route]:
         Route("/rules/backtest/{job}", rules.backtest, name="rules.tried"),
         Route("/rules/channels/{channel}/test", rules.channel_test, name="channel.test", methods=["POST"]),
         Route("/watch", watch.show, name="watch"),
+        Route("/topics", topics.show, name="topics"),
+        Route("/topics/{topic}", topics.show_one, name="topic"),
         Route("/settings", settings.show, name="settings"),
         Route("/settings", settings.save, name="settings.save", methods=["POST"]),
         Route("/login", login.show, name="login"),
