@@ -1,9 +1,11 @@
-"""Measures relate's window: memory, look-ups, adding, and reading state back, beside a scan of all articles.
+"""Measures relate: memory, look-ups, whole steps with re-visits, and reading state back, beside a scan of all articles.
 
-    OPENBLAS_NUM_THREADS=1 ./test python -m scripts.bench_stories [--sizes 100000,300000]
+    OPENBLAS_NUM_THREADS=1 ./test python -m scripts.bench_stories [--sizes 100000,300000,1000000,3000000]
+    ./test python -m scripts.bench_stories --floods
 
 The scan is that of earlier versions: bit sketches of all articles, then an exact comparison of the few that are near.
-Both get the same articles (scripts/load/made_articles.py) in the same process, so their ratio holds on any machine.
+Both get the same articles (scripts/load/made_articles.py) in the same process, so their ratio holds on any machine. A
+step is a new article with three re-visits, read from bytes and written to bytes. All times are of the processor.
 """
 
 from __future__ import annotations
@@ -11,62 +13,67 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.backends.state_sqlite import ArchiveSqlite, StateSqlite
-from pipeline.core.stories.cells import DIFFERENT, sketch
-from pipeline.core.stories.columns import Texts
-from pipeline.core.stories.features import Rows
-from pipeline.core.stories.pairs import pair_score
+from pipeline.core.stories.cells import DIFFERENT, WORDS
 from pipeline.core.stories.story import Kept, Noted, Stories
-from pipeline.core.stories.window import Entry, Window, cosines_of
-from pipeline.records import Decided, Fingerprint, Known, Record, Relation, Story, decode, encode
-from pipeline.stage import Apply, Message, Position
+from pipeline.core.stories.vectors import components, cosines, signs
+from pipeline.core.stories.window import Window
+from pipeline.records import (
+    Article,
+    Decided,
+    Fingerprint,
+    Known,
+    Record,
+    Relation,
+    Sourced,
+    Story,
+    Tagged,
+    Tags,
+    Traits,
+    decode,
+    encode,
+)
+from pipeline.stage import Apply, Drop, Emit, Message, Position
 from pipeline.stages.relate import Relate
-from scripts.load.made_articles import MadeArticles
+from scripts.load.floods import worst_steps
+from scripts.load.made_articles import Made, MadeArticles
 from scripts.load.memory import WINDOW, resident
 
-Made = tuple[Entry, Rows, Texts]
-LOOKS = 200
+LOOKS = 300
+VISITS = 4  # of an article: one that is new, three that find nothing new
 GROUP = 1000  # articles added at once, as when state is read back
 RESTORED = 20_000  # fingerprints read back
 START = datetime(2026, 3, 1, tzinfo=UTC)
 BLOCK = 16_384
+TEXT = "A report of usual length says something. " * 60
 
 
 class Scan:
-    """The sketches of all articles, in blocks that fit into the processor's cache, and their signatures."""
+    """Sketches of as many vectors as the window has articles, in blocks that fit into the processor's cache."""
 
     def __init__(self, window: Window, size: int) -> None:
-        self._window = window
-        self._sketches = np.zeros((5, size), np.uint64)  # of a vector 3, of a signature 2
-        self._signatures = np.random.default_rng(2).integers(0, 1 << 16, (LOOKS, 128), dtype=np.uint16)
-        self._count = 0
+        self._window, self._size = window, size
+        rows = np.arange(window.columns.end - min(size, 100_000), window.columns.end)
+        packed = window.columns["fixed"]["features"]["vector"][rows % window.columns.capacity]
+        self._sketches: NDArray[np.uint64] = np.resize(signs(packed, WORDS), (size, WORDS)).T.copy()
+        self._rows = np.resize(rows, size)
 
-    def add(self, vector: Any) -> None:
-        self._sketches[:3, self._count] = sketch(vector)
-        self._sketches[3:, self._count] = self._signature(self._count)
-        self._count += 1
-
-    def _signature(self, number: int) -> Any:
-        return np.random.default_rng(number).integers(0, 1 << 63, 2, dtype=np.uint64)
-
-    def near(self, vector: Any, number: int) -> int:
+    def near(self, vector: Any) -> int:
         """How many articles are near in the end."""
-        own, found = np.concatenate((sketch(vector), self._signature(-1 - number & 0xFFFF)))[:, None], []
-        for first in range(0, self._count, BLOCK):
-            counts = np.bitwise_count(self._sketches[:, first : min(first + BLOCK, self._count)] ^ own)
-            near = np.add.reduce(counts[:3], axis=0, dtype=np.uint8) <= DIFFERENT
-            near |= np.add.reduce(counts[3:], axis=0, dtype=np.uint8) <= 48
-            found.append(np.flatnonzero(near) + first)
-        rows = np.concatenate(found)
-        likeness = (self._signatures[rows % LOOKS] == self._signatures[number]).sum(axis=1)
-        cosines = cosines_of(self._window.columns.of("features", rows, "vector"), vector)
-        return int(np.count_nonzero((cosines >= 0.5) | (likeness >= 13)))
+        own, found = signs(vector[None], WORDS)[0][:, None], []
+        for first in range(0, self._size, BLOCK):
+            counts = np.bitwise_count(self._sketches[:, first : first + BLOCK] ^ own)
+            found.append(np.flatnonzero(np.add.reduce(counts, axis=0, dtype=np.uint8) <= DIFFERENT) + first)
+        rows = self._rows[np.concatenate(found)]
+        near = cosines(components(vector[None])[0], self._window.columns.vectors(rows))
+        return int(np.count_nonzero(near >= 0.5))
 
 
 def timed(times: int, action: Callable[[int], object]) -> float:
@@ -77,38 +84,71 @@ def timed(times: int, action: Callable[[int], object]) -> float:
     return 1000 * (time.process_time() - started) / times
 
 
-def measured(sizes: list[int]) -> Iterator[list[str]]:
+def new_relate() -> Relate:
+    known, archive = StateSqlite(Known, ":memory:"), ArchiveSqlite(":memory:")
+    return Relate(known, archive, StateSqlite(Story, ":memory:"), WINDOW)
+
+
+async def measured(sizes: list[int]) -> None:
     """Fill one window up to each size, and measure there."""
-    made, window = MadeArticles(), Window(WINDOW)
-    scan = Scan(window, sizes[-1])
-    stories = Stories(window, pair_score(), lambda ids: {})
+    made = MadeArticles()
+    relate = new_relate()
+    await relate.restore(Stored([]))
+    stories = relate._stories
     before, filled, adding = resident(), 0, 0.0
     for size in sizes:
         while filled < size:
-            group = [
-                made.article(filled + n, WINDOW * (filled + n) / sizes[-1]) for n in range(min(GROUP, size - filled))
-            ]
-            for _, features, _ in group:
-                scan.add(features["vector"][0])
-            noted = [Noted(entry.seen, (), Kept(entry, features, text)) for entry, features, text in group]
+            seen = START.timestamp() + WINDOW * (np.arange(filled, min(filled + GROUP, size)) / sizes[-1])
+            noted = [Noted(made_one[0].seen, (), Kept(*made_one)) for made_one in made.articles(filled, seen.tolist())]
             adding += timed(1, lambda _, noted=noted: stories.note_all(noted))  # type: ignore[misc]
-            filled += len(group)
-        now = window.columns["seen"].max()
-        asked = [made.article(size + n, float(now)) for n in range(LOOKS)]
-        texts = timed(LOOKS, lambda n, asked=asked: stories.near_texts(asked[n][2], asked[n][0].seen))  # type: ignore[misc]
-        places = timed(LOOKS, lambda n, asked=asked: stories.place(asked[n][0].article, asked[n][1], asked[n][0].seen))  # type: ignore[misc]
-        looked = timed(20, lambda n, asked=asked: scan.near(asked[n][1]["vector"][0], n))  # type: ignore[misc]
-        bytes_each = (resident() - before - 5 * 8 * sizes[-1]) / size
-        yield [
-            f"{size:,}", f"{len(window.stories):,}", f"{bytes_each:,.0f}", f"{1000 * adding / filled:.0f}",
-            f"{texts:.2f}", f"{places:.2f}", f"{looked:.2f}", f"{looked / (texts + places):.1f}",
-        ]  # fmt: skip
+            filled += len(noted)
+        bytes_each = (resident() - before) / size
+        print(
+            "| " + " | ".join(await line(relate, stories, made, size, [bytes_each, 1000 * adding / filled])) + " |",
+            flush=True,
+        )
+
+
+async def line(relate: Relate, stories: Stories, made: MadeArticles, size: int, first: list[float]) -> list[str]:
+    now = float(stories.window.columns["seen"].max())
+    asked = made.articles(size, [now] * LOOKS)
+    texts = timed(LOOKS, lambda n: stories.near_texts(asked[n][2], now))
+    places = timed(LOOKS, lambda n: stories.place(asked[n][0].article, asked[n][1], now))
+    scan = Scan(stories.window, size)
+    looked = timed(10, lambda n: scan.near(asked[n][1]["vector"][0]))
+    steps = await stepped(relate, made.articles(size + LOOKS, [now] * LOOKS))
+    return [
+        f"{size:,}", f"{len(stories.window.stories):,}", f"{first[0]:,.0f}", f"{first[1]:.0f}", f"{texts:.2f}",
+        f"{places:.2f}", f"{looked:.2f}", f"{looked / (texts + places):.1f}", f"{1000 / steps:.0f}",
+    ]  # fmt: skip
+
+
+async def stepped(relate: Relate, asked: list[Made]) -> float:
+    """Milliseconds of processor time for a new article and its re-visits."""
+    inputs = []
+    for entry, features, text in asked:
+        fingerprint = Fingerprint(features=features.tobytes(), text=text.tobytes(), traits=Traits(words="0" * 24))
+        article = Article(
+            id=entry.article, url=f"https://a.example/{entry.article}", feed="f", source=f"outlet {entry.seq % 5000}",
+            title=Sourced(value="A headline of usual length for a report", source="feed"), text=TEXT, language="en",
+            content_hash=entry.article * 2, seen=datetime.fromtimestamp(entry.seen, UTC),
+        )  # fmt: skip
+        inputs += [encode(Tagged(article=article, tags=Tags(rules="r"), fingerprint=fingerprint))] * VISITS
+    started = time.process_time()
+    for offset, value in enumerate(inputs):
+        outcome = await relate.step(decode(Tagged, value), Position("tagged", 0, offset))
+        assert isinstance(outcome, Emit | Drop)
+        for out in outcome.outs:
+            if out.record:
+                encode(out.record)
+        await relate.settled(outcome.outs)
+    return 1000 * (time.process_time() - started) / len(asked)
 
 
 def decisions(count: int) -> list[bytes]:
-    made, found = MadeArticles(), []
-    for number in range(count):
-        entry, features, text = made.article(number, 0)
+    """Fingerprints as they are on the log."""
+    found = []
+    for number, (entry, features, text) in enumerate(MadeArticles().articles(0, [0.0] * count)):
         relation = Relation(
             kind="copy" if entry.original else "new", first_seen=START, seq=number + 1, version=1, story_id=entry.story,
             duplicate_of=entry.original,
@@ -139,8 +179,7 @@ class Stored:
 
 async def restored(values: list[bytes]) -> float:
     """Fingerprints per second of processor time that relate reads back."""
-    stories = StateSqlite(Story, ":memory:")
-    relate = Relate(StateSqlite(Known, ":memory:"), ArchiveSqlite(":memory:"), stories, WINDOW)
+    relate = new_relate()
     started = time.process_time()
     await relate.restore(Stored(values))
     return len(values) / (time.process_time() - started)
@@ -149,11 +188,15 @@ async def restored(values: list[bytes]) -> float:
 def main() -> None:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--sizes", default="100000,300000")
-    sizes = [int(size) for size in given.parse_args().sizes.split(",")]
-    columns = ["articles", "stories", "bytes each", "add µs", "copies ms", "story ms", "scan ms", "ratio"]
-    print("| " + " | ".join(columns) + " |", "|" + "--:|" * len(columns), sep="\n")
-    for row in measured(sizes):
-        print("| " + " | ".join(row) + " |", flush=True)
+    given.add_argument("--floods", action="store_true", help="measure stories that grow, and floods of one template")
+    options = given.parse_args()
+    if options.floods:
+        for cells in worst_steps():
+            print("| " + " | ".join(cells) + " |", flush=True)
+        return
+    columns = ["articles", "stories", "bytes each", "add µs", "copies ms", "story ms", "scan ms", "ratio", "articles/s"]
+    print("| " + " | ".join(columns) + " |", "|" + "--:|" * len(columns), sep="\n", flush=True)
+    asyncio.run(measured([int(size) for size in options.sizes.split(",")]))
     values = decisions(RESTORED)
     size = sum(map(len, values)) / len(values)
     print(f"\nread back: {asyncio.run(restored(values)):,.0f} fingerprints/s of {size:,.0f} bytes")

@@ -1,10 +1,10 @@
 """Makes the points around which the cells of relate's window lie, from the vectors of articles of any kind.
 
-    ./test python -m scripts.train_cells FILE... [--cells 512]
+    ./test python -m scripts.train_cells FILE... [--cells 2048]
 
 FILE: TOML with [[article]] (title, text), or a table of tgcontest (github.com/IlyaGusev/tgcontest, toloka/**/*.tsv,
 Apache-2.0). The shipped points are of all its tables and of the texts in tests/gate/*/open and tests/data/stories. Only
-means of vectors are kept. The same files give the same points, byte for byte.
+vectors are kept: means, or single ones where an article is far from all others. The same files give the same points, byte for byte.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _unit(rows: Any) -> Any:
 def main() -> None:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("files", nargs="+", type=Path)
-    given.add_argument("--cells", type=int, default=512)
+    given.add_argument("--cells", type=int, default=2048)
     options = given.parse_args()
     read = sorted({text for file in options.files for text in texts(file)})
     vectors = np.array([encode(text) for text in read], np.int8)

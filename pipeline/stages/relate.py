@@ -35,7 +35,7 @@ from pipeline.stages.known_articles import PAGE, KnownArticles, Owns, Texts
 from pipeline.stages.relate_outputs import decided_of, decided_request, document_of, outputs_of, position_of, with_story
 
 SETTLING = 5.0  # seconds that an input waits until the decisions about inputs of another stream are durable
-NOTED = 256  # decisions read back that are noted at once
+NOTED = 1024  # decisions read back that are noted at once
 ANSWERS = 10_000  # decisions kept, of the newest inputs; far more than a broker delivers again after a crash
 
 
@@ -263,7 +263,7 @@ class Relate(Stage):
         return answer if answer and answer.content_hash == content_hash else None
 
     def _remember(self, decided: Decided) -> None:
-        self._stories.note(*self._take(decided))
+        self._stories.note(self._take(decided))
 
     def _take(self, decided: Decided) -> Noted:
         """Keep a decision, all but what it means for the window. Raises ValueError if its fingerprint is damaged."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pipeline.core.stories.copies import TEXT
 from pipeline.core.stories.features import Rows
 from pipeline.core.stories.pairs import pair_score
-from pipeline.core.stories.story import Kept, Stories
+from pipeline.core.stories.story import Kept, Noted, Stories
 from pipeline.core.stories.window import Entry, Window
 from pipeline.core.text import words
 from pipeline.records import Correction, Story, Tags
@@ -43,7 +43,7 @@ def by_relate(rows: Rows, order: Order) -> list[str]:
         article, seen, features = _id(place), START + seq, rows[place : place + 1]
         placed = stories.place(article, features, seen)
         kept = Kept(Entry(article, placed.story, seq, seen), features, np.zeros(1, TEXT))
-        stories.note(seen, placed.corrections, kept)
+        stories.note(Noted(seen, placed.corrections, kept))
         story_of[place] = placed.story
         for correction in placed.corrections:
             _correct(story_of, correction)
@@ -51,7 +51,7 @@ def by_relate(rows: Rows, order: Order) -> list[str]:
 
 
 def _id(place: int) -> str:
-    return f"{place:024x}"
+    return f"{place:032x}"
 
 
 def _no_records(ids: Sequence[str]) -> Mapping[str, Story]:

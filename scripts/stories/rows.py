@@ -10,10 +10,12 @@ from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from pipeline.config.folder import rule_files
 from pipeline.core.stories.features import Rows, row_of, rows_of
 from pipeline.core.stories.fingerprint import make_fingerprint
+from pipeline.core.stories.vectors import STEP, components
 from pipeline.core.tagging.judged import judge_record
 from pipeline.core.text.prose import body
 from pipeline.core.topics.judge import RuleSet, parse_rules
@@ -69,6 +71,8 @@ class Prepared:
         article, tags = article_of(report), self.tags(report)
         name = digest("vector", report.language, report.title, report.text)
         if name not in self._kept:
-            vector = rows_of([make_fingerprint(article, tags).features])["vector"]
+            made = rows_of([make_fingerprint(article, tags).features])
+            steps = components(made["vector"]) * STEP / 2 * (made["cell"] > 0)
+            vector = steps.astype(np.int8)  # packed again, it is the same
             self._kept[name] = base64.b64encode(vector.tobytes()).decode()
         return row_of(article, tags, body(report.text), base64.b64decode(self._kept[name]))

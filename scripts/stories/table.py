@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pipeline.core.stories.features import Rows
 from pipeline.core.stories.pairs import FEATURES, pair_features
 from pipeline.core.stories.rarity import Rarity
+from pipeline.core.stories.vectors import components
 
 NEAREST, OTHERS = 12, 4  # reports of other events that each is compared with: the nearest by vector, and some others
 FORTNIGHT = 14 * 24  # hours; articles further apart are never compared
@@ -51,14 +52,14 @@ def rarity_of(rows: Rows) -> Rarity:
     """How rare keys are among these articles."""
     rarity = Rarity()
     for row in rows:
-        rarity.add(keys_of(row))
+        rarity.add(keys_of(row)[None])
     return rarity
 
 
 def pairs_of(rows: Rows, events: Sequence[str], seed: int = 1) -> list[tuple[int, int]]:
     """Pairs worth learning from: all of one event, and each report with some of other events."""
     known = np.array([crc32(event.encode()) for event in events])
-    vectors = rows["vector"].astype(np.float32)
+    vectors = components(rows["vector"]) * (rows["cell"] > 0)[:, None]
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
     chance, found = np.random.default_rng(seed), set[tuple[int, int]]()
     for n in range(len(rows)):

@@ -1,4 +1,4 @@
-"""What stories are told apart by: one row of about 850 bytes for each article, made by tag and compared by relate.
+"""What stories are told apart by: one row of 586 bytes for each article, made by tag and compared by relate.
 
 Names, words and numbers are those of the opening, as keys (keys.py). Lists have a fixed size, in the order of the
 text, and end with zeros. `ROW` is the layout, little-endian, the same on every machine.
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.core.stories import cells, vectors
 from pipeline.core.stories.days import days_of, eastern_dates, years_of
 from pipeline.core.stories.keys import key, name_keys, number_keys, word_keys
 from pipeline.core.stories.traits import names_in, traits
@@ -29,7 +30,7 @@ TITLED = 14  # words of the title among WORDS, at most
 LETTERS = 3  # of a word in a script without capitals that may be a name
 
 ROW = np.dtype([
-    ("vector", "i1", (DIMENSIONS,)),
+    ("vector", "u1", (DIMENSIONS // 2,)),  # see vectors.py
     ("names", "<u4", (NAMES,)),
     ("words", "<u4", (WORDS,)),  # first those of the title
     ("numbers", "<u4", (NUMBERS,)),
@@ -43,6 +44,7 @@ ROW = np.dtype([
     ("language", "<u2"),
     ("titled", "u1"),  # how many of `words` are of the title
     ("encoded", "u1"),  # 1: the encoder knows the language, so `vector` means something
+    ("cell", "<u2"),  # of the vector, see cells.py; 0: there is no vector
     ("source", "<u4"),
     ("hour", "<i4"),  # since 1970, of publication, or when it was first seen
 ])  # fmt: skip
@@ -65,7 +67,10 @@ def row_of(article: Article, tags: Tags, prose: Body, vector: bytes) -> bytes:
     found = traits(title, Body(opening, words.words(opening)), article.language)
     moment = article.published.value if article.published else article.seen
     titled, rest = word_keys(words.words(title))[:TITLED], word_keys(words.words(opening))
-    row["vector"] = np.frombuffer(vector, np.int8)
+    steps = np.frombuffer(vector, np.int8)
+    if steps.any():
+        row["vector"] = vectors.packed(steps)
+        row["cell"] = cells.cells_of(row["vector"])
     row["titled"], row["encoded"] = len(titled), base_code(article.language) in LANGUAGES
     row["source"] = key("source", article.source)
     row["language"] = _short("language", base_code(article.language) or "")

@@ -1,4 +1,4 @@
-"""Makes keys of names, words and numbers: 32-bit hashes of forms in which spellings and scripts agree.
+"""Makes keys of names, words and numbers: 24-bit hashes of forms in which spellings and scripts agree.
 
 A name is brought to Latin letters and reduced to the consonants of its first letters, in classes: Zelensky, Selenskyj,
 Зеленського and ゼレンスキー have one key. A word is reduced to its beginning, which most languages do not inflect.
@@ -16,6 +16,7 @@ from anyascii import anyascii
 
 from pipeline.core.text.folding import fold
 
+BITS = 24  # of a key: of 60 keys, one in 70,000 agrees with another by chance
 BEGINNING = 6  # letters of a name that count
 SYLLABLES = 8  # letters of one written in syllables, which have more vowels
 MOST = 4  # consonants of a name that count
@@ -52,7 +53,7 @@ _PREFIXED = re.compile(r"^(?:وال|بال|لل|ال|כש|וה)(?=\w{3})")  # wr
 
 def key(kind: str, text: str) -> int:
     """A hash of `text`, never 0; texts of different kinds have different ones."""
-    return crc32(f"{kind} {text}".encode()) or 1
+    return crc32(f"{kind} {text}".encode()) & ((1 << BITS) - 1) or 1
 
 
 @lru_cache(maxsize=1 << 16)

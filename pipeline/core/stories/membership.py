@@ -9,7 +9,9 @@ from itertools import islice
 import numpy as np
 
 from pipeline.core.stories.columns import Columns, Numbers
-from pipeline.core.stories.id_table import IdTable, id_key
+from pipeline.core.stories.id_table import IdTable, bytes_key, bytes_keys, id_bytes, id_key
+
+_LINK = np.dtype([("id", "V16"), ("first", "i8"), ("newest", "i8"), ("size", "i4")])
 
 
 class Membership:
@@ -17,9 +19,12 @@ class Membership:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
-        self._table = IdTable()
-        self._ids = np.zeros(16, "S32")
-        self._first, self._newest, self._sizes = array("q"), array("q"), array("i")
+        self._links = np.zeros(16, _LINK)
+        self._table = IdTable(
+            lambda number: bytes_key(bytes(self._links["id"][number])),
+            lambda numbers: bytes_keys(self._links["id"][numbers]),
+        )
+        self._end = 0
         self._free = array("i")
 
     def __len__(self) -> int:
@@ -31,44 +36,48 @@ class Membership:
         return self._table.get(id_key(story))
 
     def id(self, number: int) -> str:
-        found: str = self._ids[number].decode()
-        return found
+        return bytes(self._links["id"][number]).hex()
 
     def size(self, number: int) -> int:
         """How many members a story has."""
-        return self._sizes[number]
+        return int(self._links["size"][number])
 
-    def add(self, row: int, story: str) -> int:
-        """Add a row, newer than all others. Returns the number of its story."""
+    def add(self, rows: Numbers, stories: Sequence[str]) -> Numbers:
+        """Add rows, ascending and newer than all others. Returns the number of the story of each."""
+        numbers = np.array([self._number(story) for story in stories], np.int64)
+        self._append(rows, numbers)
+        return numbers
+
+    def _number(self, story: str) -> int:
         number = self.number(story)
-        if number < 0:
-            number = self._open(story)
-        self._append(number, row)
-        return number
+        return number if number >= 0 else self._open(story)
 
-    def _append(self, number: int, row: int) -> None:
-        place, before = row % self._columns.capacity, self._newest[number]
-        self._columns["story"][place] = number
-        self._columns["older"][place], self._columns["newer"][place] = before, -1
-        if before < 0:
-            self._first[number] = row
-        else:
-            self._columns["newer"][before % self._columns.capacity] = row
-        self._newest[number] = row
-        self._sizes[number] += 1
+    def _append(self, rows: Numbers, numbers: Numbers) -> None:
+        columns, links = self._columns, self._links
+        order = np.argsort(numbers, kind="stable")
+        rows, numbers = rows[order], numbers[order]
+        opens, ends = np.ones(len(rows), bool), np.ones(len(rows), bool)
+        opens[1:] = numbers[1:] != numbers[:-1]
+        ends[:-1] = opens[1:]
+        older, newer = np.roll(rows, 1), np.roll(rows, -1)
+        older[opens], newer[ends] = links["newest"][numbers[opens]], -1
+        places = rows % columns.capacity
+        columns["story"][places], columns["older"][places], columns["newer"][places] = numbers, older, newer
+        goes_on = opens & (older >= 0)
+        columns["newer"][older[goes_on] % columns.capacity] = rows[goes_on]
+        begins = opens & (older < 0)
+        links["first"][numbers[begins]] = rows[begins]
+        links["newest"][numbers[ends]] = rows[ends]
+        np.add.at(links["size"], numbers, 1)
 
     def _open(self, story: str) -> int:
         if self._free:
             number = self._free.pop()
         else:
-            number = len(self._sizes)
-            self._first.append(-1)
-            self._newest.append(-1)
-            self._sizes.append(0)
-            if number == len(self._ids):
-                self._ids = np.concatenate((self._ids, np.zeros(number // 4 + 16, "S32")))
-        self._ids[number], self._sizes[number] = story.encode(), 0
-        self._first[number] = self._newest[number] = -1
+            number, self._end = self._end, self._end + 1
+            if number == len(self._links):
+                self._links = np.concatenate((self._links, np.zeros(number // 8 + 16, _LINK)))
+        self._links[number] = (id_bytes(story), -1, -1, 0)
         self._table.set(id_key(story), number)
         return number
 
@@ -77,30 +86,30 @@ class Membership:
         older, newer, capacity = self._columns["older"], self._columns["newer"], self._columns.capacity
         number = int(self._columns["story"][row % capacity])
         before, after = int(older[row % capacity]), int(newer[row % capacity])
+        link = self._links[number]
         if before < 0:
-            self._first[number] = after
+            link["first"] = after
         else:
             newer[before % capacity] = after
         if after < 0:
-            self._newest[number] = before
+            link["newest"] = before
         else:
             older[after % capacity] = before
-        self._sizes[number] -= 1
-        if not self._sizes[number]:
-            self._table.remove(id_key(self.id(number)))
-            self._free.append(number)
+        link["size"] -= 1
+        if not link["size"]:
+            self._close(number)
         return number
 
     def members(self, number: int) -> Numbers:
         """The rows of a story, oldest first."""
-        return np.array(list(self._walk("newer", self._first[number])), np.int64)
+        return np.array(list(self._walk("newer", int(self._links["first"][number]))), np.int64)
 
     def ends(self, number: int, first: int, newest: int) -> Numbers:
         """The first and the newest rows of a story, oldest first; all if it has no more."""
-        if self._sizes[number] <= first + newest:
+        if self.size(number) <= first + newest:
             return self.members(number)
-        ahead = islice(self._walk("newer", self._first[number]), first)
-        behind = list(islice(self._walk("older", self._newest[number]), newest))
+        ahead = islice(self._walk("newer", int(self._links["first"][number])), first)
+        behind = list(islice(self._walk("older", int(self._links["newest"][number])), newest))
         return np.array([*ahead, *reversed(behind)], np.int64)
 
     def _walk(self, link: str, row: int) -> Iterator[int]:
@@ -114,12 +123,24 @@ class Membership:
         there = self.number(story)
         come = [row for row in rows if int(self._columns["story"][row % self._columns.capacity]) != there]
         changed = list(dict.fromkeys(self.gone(row) for row in come))
-        into = self.number(story)
-        if into < 0:
-            into = self._open(story)
-        ordered = sorted((*self.members(into).tolist(), *come))
-        self._first[into] = self._newest[into] = -1
-        self._sizes[into] = 0
-        for row in ordered:
-            self._append(into, row)
+        into = self._number(story)
+        self._fill(into, np.concatenate((self.members(into), np.array(come, np.int64))))
         return [*changed, into]
+
+    def merge(self, number: int, story: str) -> tuple[int, int]:
+        """Put all rows of the story `number` into another one. Returns the numbers of both."""
+        rows = self.members(number)
+        self._close(number)
+        into = self._number(story)
+        self._fill(into, np.concatenate((self.members(into), rows)))
+        return number, into
+
+    def _fill(self, number: int, rows: Numbers) -> None:
+        """Make these rows the members of a story, which has no others."""
+        link = self._links[number]
+        link["first"], link["newest"], link["size"] = -1, -1, 0
+        self._append(np.sort(rows), np.full(len(rows), number))
+
+    def _close(self, number: int) -> None:
+        self._table.remove(bytes_key(bytes(self._links["id"][number])))
+        self._free.append(number)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.core.stories import vectors
 from pipeline.core.stories.features import LISTS, NAMES, NUMBERS, WORDS, Rows, keys_of, lists_of
 
 STEP = 1000  # steps per unit of features and of weights
@@ -121,11 +122,11 @@ def pair_features(one: Rows, others: Rows, rarity: Rarity) -> Steps:
 
 
 def _cosines(one: Rows, others: Rows) -> Floats:
-    """Cosines, the same on every processor: sums of products of small integers are exact in float32."""
-    theirs, ours = others["vector"].astype(np.float32), one["vector"][0].astype(np.float32)
-    norms = np.sqrt(np.einsum("ij,ij->i", theirs, theirs) * (ours @ ours))
-    cosines: Floats = (theirs @ ours) / np.maximum(norms, 1)
-    return cosines
+    """Cosines; 0 where there is no vector."""
+    ours, theirs = vectors.components(one["vector"])[0], vectors.components(others["vector"])
+    there = (others["cell"] > 0) & (one["cell"] > 0)
+    found: Floats = vectors.cosines(ours, theirs) * there
+    return found
 
 
 _NAMES, _WORDS = slice(NAMES), slice(NAMES, NAMES + WORDS)

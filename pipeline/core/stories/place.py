@@ -7,8 +7,8 @@ So one near pair never decides alone, and a story that goes on need not resemble
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Protocol
 
 import numpy as np
@@ -56,44 +56,46 @@ class Claim:
 
 def claims(features: Rows, seen: float, window: Window, score: Score, options: Options) -> list[Claim]:
     """The candidate stories of an article, the most probable first. `features`: one row, not in the window itself."""
-    stories = list(dict.fromkeys(_candidates(features, window, options)))[: options.stories]
-    groups = [window.around(window.representatives(story), seen) for story in stories]
-    kept = [(story, rows) for story, rows in zip(stories, groups, strict=True) if rows.size]
-    if not kept:
+    stories = _candidates(features, window, options)[: options.stories]
+    groups = [window.representatives(story) for story in stories]
+    rows, of = (
+        np.concatenate([*groups, np.empty(0, np.int64)]),
+        np.repeat(np.arange(len(groups)), [len(group) for group in groups]),
+    )
+    there = window.around(rows, seen)
+    rows, of = rows[there], of[there]
+    if not rows.size:
         return []
-    rows = np.concatenate([rows for _, rows in kept])
-    found = score.probabilities(features, window.columns.of("features", rows), window.rarity)
-    parts = np.split(found, np.cumsum([len(rows) for _, rows in kept])[:-1])
+    found = score.probabilities(features, window.columns.features(rows), window.rarity)
+    starts = np.flatnonzero(np.diff(of, prepend=-1))
+    ends = [*starts[1:].tolist(), len(of)]
     all_claims = [
-        Claim(story, int(rows[0]), better_half(part)) for (story, rows), part in zip(kept, parts, strict=True)
+        Claim(stories[int(of[start])], int(rows[start]), better_half(found[start:end]))
+        for start, end in zip(starts.tolist(), ends, strict=True)
     ]
     return sorted(all_claims, key=lambda claim: (-claim.probability, claim.first))
 
 
-def _candidates(features: Rows, window: Window, options: Options) -> Iterator[int]:
+def _candidates(features: Rows, window: Window, options: Options) -> list[int]:
     """Numbers of stories, those of the nearest articles first; by turns from each way of finding them."""
     near, _ = window.same_subject(features, options.near)
     named, weights = window.same_names(features)
     named = named[np.lexsort((-named, -weights))][: options.named]
-    facts = window.same_facts(features)[::-1]
-    for place in range(max(len(near), len(named), len(facts))):
-        for rows in (near, named, facts):
-            if place < len(rows):
-                yield window.story_number(int(rows[place]))
+    ways = [window.columns.of("story", rows).tolist() for rows in (near, named, window.same_facts(features)[::-1])]
+    turns = zip_longest(*ways)
+    return list(dict.fromkeys(story for turn in turns for story in turn if story is not None))
 
 
 def better_half(probabilities: NDArray[Any]) -> float:
     """The mean of the better half; of an odd number, the middle one is in it."""
     half = (len(probabilities) + 1) // 2
-    return float(np.mean(-np.sort(-probabilities)[:half]))
+    better: list[float] = sorted(probabilities.tolist(), reverse=True)[:half]
+    return sum(better) / half
 
 
 def both_ways(one: Numbers, other: Numbers, window: Window, score: Score) -> float:
     """How likely two groups of articles are one story: the mean over all pairs of one of each. The better halves would
     merge stories that only have a few articles near each other."""
-    theirs = window.columns.of("features", other)
-    table = np.stack([
-        score.probabilities(window.columns.of("features", one[place : place + 1]), theirs, window.rarity)
-        for place in range(len(one))
-    ])  # fmt: skip
+    ours, theirs = window.columns.features(one), window.columns.features(other)
+    table = np.stack([score.probabilities(ours[n : n + 1], theirs, window.rarity) for n in range(len(ours))])
     return float(np.mean(table))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-BITS = 24  # of a key that count; keys that agree in these are counted together
+from pipeline.core.stories.keys import BITS
+
 STEP = 256  # steps per unit of a weight
 ASSUMED = 1000.0  # articles before the first, in none of which a key occurs: a young window knows little
 
@@ -21,18 +22,18 @@ class Rarity:
         self._articles = 0
 
     def add(self, keys: Keys) -> None:
-        """Count the keys of one article, without repeats; 0 is no key."""
-        self._articles += 1
-        self._counts[_places(keys[keys > 0])] += 1  # two keys of one article in one place count once, both ways
+        """Count the keys of articles, a line for each, without repeats; 0 is no key."""
+        self._articles += len(keys)
+        np.add.at(self._counts, keys[keys > 0], 1)
 
     def remove(self, keys: Keys) -> None:
-        """Take back the keys of an article that was added."""
-        self._articles -= 1
-        self._counts[_places(keys[keys > 0])] -= 1
+        """Take back the keys of articles that were added."""
+        self._articles -= len(keys)
+        np.subtract.at(self._counts, keys[keys > 0], 1)
 
     def counts(self, keys: Keys) -> Keys:
         """In how many articles each key is, in an array of the same shape."""
-        counts: Keys = self._counts[_places(keys)]
+        counts: Keys = self._counts[keys]
         return counts
 
     def __call__(self, keys: Keys) -> Weights:
@@ -44,7 +45,3 @@ class Rarity:
         weights: Weights = np.log(total / (seen + np.float32(1))) / np.log(total)
         steps = np.rint(np.maximum(weights, 0) * np.float32(STEP)) / np.float32(STEP)
         return np.where(keys > 0, steps, 0).astype(np.float32)
-
-
-def _places(keys: Keys) -> NDArray[np.int64]:
-    return (keys & np.uint32((1 << BITS) - 1)).astype(np.int64)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from pipeline.core.stories.columns import Numbers, together
 from pipeline.core.stories.features import Rows
-from pipeline.core.stories.id_table import id_key
 from pipeline.core.stories.place import Claim, Options, Score, both_ways
 from pipeline.core.stories.updates import MOST, Get
 from pipeline.core.stories.window import Window
@@ -18,7 +17,8 @@ from pipeline.records import Correction, Story, StoryRequest
 CHECKED = frozenset(2**n for n in range(2, 31))  # sizes at which a story is looked at: 4, 8, 16, …
 FIRST, NEWEST = 8, 24  # articles of a story that are compared with each other
 FEWEST = 2  # articles of a group
-AT_ONCE = 4096  # articles of a story that is split, compared with some of it
+OLDEST, MOVED = 20, 236  # members of a story that may leave it at once, the first and the newest
+SIDE = 4  # articles of each group that the others are compared with
 
 
 # -- what was decided before ------------------------------------------------------------------------------
@@ -94,12 +94,12 @@ def split(
     story = window.stories.id(number)
     if window.stories.size(number) + 1 not in CHECKED or _joined(story, get):
         return None, False
-    members = window.stories.members(number)
+    members = window.stories.ends(number, OLDEST, MOVED)
     own = members[window.columns.of("original", members) == 0]
     compared = own if len(own) <= FIRST + NEWEST else np.concatenate((own[:FIRST], own[-NEWEST:]))
     if len(compared) + 1 < 2 * FEWEST:
         return None, False
-    rows = together(window.columns.of("features", compared), features)
+    rows = together(window.columns.features(compared), features)
     table = np.stack([score.probabilities(rows[n : n + 1], rows, window.rarity) for n in range(len(rows))])
     table = (table + table.T) / 2
     away = two_groups(table)
@@ -151,23 +151,26 @@ def _within(table: NDArray[np.float64], group: Numbers) -> float:
 def _leaving(members: Numbers, compared: Numbers, away: NDArray[np.bool_], window: Window, score: Score) -> list[int]:
     """All rows that leave: those that were found to, copies of them, and others that are nearer to these."""
     sides = dict(zip(compared.tolist(), away.tolist(), strict=True))
-    by_key = {id_key(window.article(row)): side for row, side in sides.items()}
+    by_key = dict(zip(window.keys(compared).tolist(), away.tolist(), strict=True))
     others = members[~np.isin(members, compared)]
-    for start in range(0, len(others), AT_ONCE):
-        rows = others[start : start + AT_ONCE]
-        originals, nearer = window.columns.of("original", rows), _nearer(rows, compared, away, window, score)
-        for row, original, near in zip(rows.tolist(), originals.tolist(), nearer.tolist(), strict=True):
-            sides[row] = by_key.get(original, near)
+    originals, nearer = window.columns.of("original", others), _nearer(others, compared, away, window, score)
+    for row, original, near in zip(others.tolist(), originals.tolist(), nearer.tolist(), strict=True):
+        sides[row] = by_key.get(original, near)
     return sorted(row for row, side in sides.items() if side)
 
 
 def _nearer(
     rows: Numbers, compared: Numbers, away: NDArray[np.bool_], window: Window, score: Score
 ) -> NDArray[np.bool_]:  # fmt: skip
-    """Which of the rows are more like the articles that leave than like those that stay."""
-    features, ours = window.columns.of("features", rows), window.columns.of("features", compared)
-    table = np.stack([score.probabilities(ours[n : n + 1], features, window.rarity) for n in range(len(ours))])
-    nearer: NDArray[np.bool_] = table[away].mean(axis=0) > table[~away].mean(axis=0)
+    """Which of the rows are more like the articles that leave than like those that stay; some of each are asked."""
+    features = window.columns.features(rows)
+    means = [np.zeros(len(rows)), np.zeros(len(rows))]
+    if rows.size:
+        for side in (False, True):
+            ours = window.columns.features(compared[away == side][-SIDE:])
+            table = [score.probabilities(ours[n : n + 1], features, window.rarity) for n in range(len(ours))]
+            means[side] = np.mean(table, axis=0)
+    nearer: NDArray[np.bool_] = means[True] > means[False]
     return nearer
 
 

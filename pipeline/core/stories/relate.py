@@ -197,10 +197,9 @@ def _copied(
     """Original and story of a copy. Of several near articles, the earliest that is not itself a copy is the
     original."""
     around = stories.near_texts(text, tagged.article.seen.timestamp())
-    near = [one for one in around if copies.is_copy(text[0], one.text, options.copies)]
-    if near:
-        original = min(near, key=lambda other: (other.copy, other.seq))
-        return original.article, original.story
+    for one in sorted(around, key=lambda other: (other.copy, other.seq)):
+        if copies.is_copy(text[0], one.text, options.copies):
+            return one.article, one.story
     traits = tagged.fingerprint.traits
     for key in _text(traits.words):
         same = known.get(key)

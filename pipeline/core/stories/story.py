@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.core.stories import regroup
-from pipeline.core.stories.columns import Texts, together
+from pipeline.core.stories.columns import Numbers, Texts, together
 from pipeline.core.stories.copies import likely
 from pipeline.core.stories.features import Rows
 from pipeline.core.stories.id_table import id_key
@@ -21,8 +21,8 @@ from pipeline.core.stories.updates import Get
 from pipeline.core.stories.window import Entry, Window
 from pipeline.records import Correction, StoryRequest
 
-LIKELY = 64  # texts that are compared with a new one: those that share most with it
-FIRST, NEWEST = 20, 480  # articles of a story whose sources are counted
+LIKELY = 24  # texts that are compared with a new one: those that share most with it, and what they are copies of
+FIRST, NEWEST = 20, 180  # articles of a story whose sources are counted
 
 
 class Place(NamedTuple):
@@ -74,36 +74,40 @@ class Stories:
     def near_texts(self, text: Texts, seen: float) -> list[Near]:
         """The articles whose texts share most with `text`, one row."""
         rows, shared = self.window.same_text(text["sample"][0])
-        rows = self.window.around(rows[np.lexsort((rows, -shared))][:LIKELY], seen)
+        rows = rows[np.lexsort((rows, -shared))][:LIKELY]
+        rows = np.unique(np.concatenate((rows, self.window.originals(rows))))
+        rows = rows[self.window.around(rows, seen)]
         columns = self.window.columns
-        rows = rows[likely(text[0], columns.of("text", rows))]
+        texts = columns.texts(rows)
+        near = likely(text[0], texts)
+        rows, texts = rows[near], texts[near]
         stories = [self.window.stories.id(self.window.story_number(row)) for row in rows.tolist()]
         articles = [self.window.article(row) for row in rows.tolist()]
         copied = columns.of("original", rows) != 0
         found = zip(articles, stories, columns.of("seq", rows).tolist(), copied.tolist(), strict=True)
-        return [Near(*one, kept) for one, kept in zip(found, columns.of("text", rows), strict=True)]
+        return [Near(*one, kept) for one, kept in zip(found, texts, strict=True)]
 
     def independent(self, place: Place, article: str, text: Texts, original: str | None) -> int:
         """How many independent sources the story at `place` has in the window, with `article`, whose text is the row
         `text`. Of very many articles the first and the newest are counted."""
-        rows = [row for row in self._after(place) if self.window.article(row) != article]
-        columns, listed = self.window.columns, np.array(rows, np.int64)
-        texts = together(columns.of("text", listed), text)
-        ids = [*(id_key(self.window.article(row)) for row in rows), id_key(article)]
-        originals = [*columns.of("original", listed).tolist(), id_key(original) if original else 0]
+        columns, rows = self.window.columns, self._after(place)
+        rows = rows[self.window.keys(rows) != np.uint64(id_key(article))]
+        texts = together(columns.texts(rows), text)
+        ids = [*self.window.keys(rows).tolist(), id_key(article)]
+        originals = [*columns.of("original", rows).tolist(), id_key(original) if original else 0]
         return independent_sources(texts, ids, originals)
 
-    def _after(self, place: Place) -> list[int]:
+    def _after(self, place: Place) -> Numbers:
         """The rows of the story once the corrections are made."""
-        stories, rows = self.window.stories, set[int]()
-        moved = {id for correction in place.corrections for id in correction.articles}
-        for story in (place.story, *(correction.story for correction in place.corrections)):
-            if (number := stories.number(story)) >= 0:
-                rows.update(stories.ends(number, FIRST, NEWEST).tolist())
+        stories = self.window.stories
+        named = dict.fromkeys((place.story, *(correction.story for correction in place.corrections)))
+        ends = [stories.ends(number, FIRST, NEWEST) for story in named if (number := stories.number(story)) >= 0]
+        rows = np.unique(np.concatenate([*ends, np.empty(0, np.int64)]))
+        moved = [id_key(id) for correction in place.corrections for id in correction.articles]
         if moved:
             leaves = place.story == place.corrections[-1].into
-            rows = {row for row in rows if (self.window.article(row) in moved) == leaves}
-        return sorted(rows)
+            rows = rows[np.isin(self.window.keys(rows), np.array(moved, np.uint64)) == leaves]
+        return rows
 
     def place(self, article: str, features: Rows, seen: float) -> Place:
         """The story of a new article that is no copy, and what follows for other stories."""
@@ -126,16 +130,19 @@ class Stories:
 
     # -- what was decided ---------------------------------------------------------------------------------
 
-    def note(self, seen: float, corrections: Sequence[Correction], kept: Kept | None, cell: int | None = None) -> None:
+    def note(self, noted: Noted) -> None:
         """Note a decision: its corrections, then its article, if it has one."""
-        regroup.apply(corrections, self.window)
-        if kept:
-            self.window.add(kept.entry, kept.features, kept.text, cell)
-        self.window.see(seen)
+        self.note_all([noted])
 
     def note_all(self, noted: Sequence[Noted]) -> None:
-        """Note decisions in their order; many at once take half the time."""
-        rows = [one.kept.features for one in noted if one.kept]
-        cells = iter(self.window.cells_of(together(*rows)) if rows else ())
+        """Note decisions in their order; many at once take a fraction of the time."""
+        waiting: list[Kept] = []
         for one in noted:
-            self.note(one.seen, one.corrections, one.kept, next(cells) if one.kept else None)
+            if one.corrections:
+                self.window.add_all(waiting)
+                waiting.clear()
+                regroup.apply(one.corrections, self.window)
+            if one.kept:
+                waiting.append(one.kept)
+        self.window.add_all(waiting)
+        self.window.see(max((one.seen for one in noted), default=float("-inf")))

@@ -1,4 +1,4 @@
-"""The articles of the last days, and look-ups among them whose cost hardly grows with their number.
+"""The articles of the last days, and look-ups among them whose cost does not grow with their number.
 
 What is found depends only on what is in the window and on the order in which it was decided; never on what left it, on
 restarts, or on where things lie in memory.
@@ -10,27 +10,29 @@ import heapq
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.stories.cells import Cells
 from pipeline.core.stories.chains import Chains, Keys
-from pipeline.core.stories.columns import Columns, Numbers, Texts
-from pipeline.core.stories.features import Rows
-from pipeline.core.stories.id_table import IdTable, id_key
+from pipeline.core.stories.columns import Columns, Numbers, Texts, together
+from pipeline.core.stories.copies import EMPTY
+from pipeline.core.stories.features import Rows, keys_of
+from pipeline.core.stories.id_table import IdTable, bytes_key, bytes_keys, id_bytes, id_key
+from pipeline.core.stories.keys import BITS
 from pipeline.core.stories.membership import Membership
-from pipeline.core.stories.rarity import BITS, Rarity
-from pipeline.core.text.encoder import DIMENSIONS
+from pipeline.core.stories.rarity import Rarity
+from pipeline.core.stories.vectors import components, cosines
 
 SPAN = 600  # seconds; articles leave the window together with all seen in the same ten minutes
 NAMES, NUMBERS = 16, 8  # keys of a row that it can be found by
 RARE = 40  # articles that may share a name or number that is still a reason to compare them
-TEXTS, COPIES = 32, 256  # hashes of a sample that a text can be found by; texts found for each of those looked up
+TEXTS, COPIES = (
+    32,
+    32,
+)  # hashes of a sample that a text can be found by; texts found for each of those looked up, the newest
 FACTS, FACTUAL = 4, 64  # keys of facts of a row that it can be found by; rows found for each
-VISITED = 24  # cells
 COSINE = 0.4  # of vectors; below it they are no reason to compare
 
 
@@ -54,14 +56,13 @@ class Window:
         self.columns = columns = Columns()
         self.stories = Membership(columns)
         self.rarity = Rarity()
-        self._articles = IdTable()
+        self._articles = IdTable(self._key_of, lambda rows: bytes_keys(columns.of("article", rows)))
         self._spans: dict[int, array[int]] = {}  # by ten minutes, the rows seen in them
         self._first_spans: list[int] = []  # a heap of the same
-        self._cells = Cells(points(), VISITED, columns.alive)
-        # Chosen as in the counts: the chain of a rare key is short.
-        self._keys = Chains(NAMES + NUMBERS, columns.capacity, self._keys_of, BITS)
-        self._facts = Chains(FACTS, columns.capacity, self._facts_of)
-        self._texts = Chains(TEXTS, columns.capacity, self._texts_of)
+        self._cells = Cells(columns.alive)
+        self._keys = Chains(NAMES + NUMBERS, columns.capacity)
+        self._facts = Chains(FACTS, columns.capacity)
+        self._texts = Chains(TEXTS, columns.capacity)
         self._central: dict[int, Numbers] = {}  # by story, its representatives
 
     def __len__(self) -> int:
@@ -69,48 +70,50 @@ class Window:
 
     # -- what comes and goes ------------------------------------------------------------------------------
 
-    def cells_of(self, features: Rows) -> list[int]:
-        """The cells of several rows of features: together, they take a fraction of the time."""
-        cells: list[int] = self._cells.nearest(features["vector"]).tolist()
-        return cells
+    def add(self, entry: Entry, features: Rows, text: Texts) -> None:
+        """Add an article; a newer version takes the place of an older one. `features`, `text`: one row each."""
+        self.add_all([(entry, features, text)])
 
-    def add(self, entry: Entry, features: Rows, text: Texts, cell: int | None = None) -> None:
-        """Add an article; a newer version takes the place of an older one. `features`, `text`: one row each. `cell`: of
-        `cells_of`."""
-        self.see(entry.seen)
-        self.forget(entry.article)
-        if entry.seen < self.begin:
-            return
-        columns = self.columns
-        if columns.full:
-            rows = columns.grow()
+    def add_all(self, added: Sequence[tuple[Entry, Rows, Texts]]) -> None:
+        """Add articles in the order of decisions: many at once take a fraction of the time."""
+        self.see(max((entry.seen for entry, _, _ in added), default=self._newest))
+        last = {entry.article: number for number, (entry, _, _) in enumerate(added)}
+        for article in last:
+            self.forget(article)
+        kept = [
+            one for number, one in enumerate(added) if last[one[0].article] == number and one[0].seen >= self.begin
+        ]  # fmt: skip
+        if kept:
+            self._add(*zip(*kept, strict=True))
+
+    def _add(self, entries: Sequence[Entry], features: Sequence[Rows], texts: Sequence[Texts]) -> None:
+        columns, count = self.columns, len(entries)
+        if not columns.room(count):
+            columns.grow(count)
             for chains in (self._keys, self._facts, self._texts):
-                chains.resize(columns.capacity, rows)
-        row, place = columns.end, columns.end % columns.capacity
-        columns.end += 1
-        columns["features"][place], columns["text"][place] = features[0], text[0]
-        columns["article"][place], columns["seq"][place] = entry.article.encode(), entry.seq
-        columns["original"][place] = id_key(entry.original) if entry.original else 0
-        columns["seen"][place], columns["alive"][place] = entry.seen, True
-        self._articles.set(id_key(entry.article), row)
-        self._note_time(row, int(entry.seen // SPAN))
-        self._central.pop(self.stories.add(row, entry.story), None)
-        self._keys.add(row, _keys(features["names"], features["numbers"])[0])
-        if features["host"][0].any():
-            self._facts.add(row, _facts(features["host"], features["senders"])[0])
-        self._texts.add(row, _hashes(text["sample"][0, :TEXTS]))
-        self.rarity.add(_counted(features[0]))
-        if features["vector"][0].any():
-            self._cells.add(row, features["vector"][0], cell)
+                chains.resize(columns.capacity, columns.first, columns.end)
+        rows = np.arange(columns.end, columns.end + count)
+        places, contents, sampled = rows % columns.capacity, together(*features), together(*texts)
+        columns.put(rows, contents, sampled)
+        columns.end += count
+        columns["article"][places] = np.frombuffer(b"".join(id_bytes(entry.article) for entry in entries), "V16")
+        columns["seq"][places] = [entry.seq for entry in entries]
+        columns["original"][places] = [id_key(entry.original) if entry.original else 0 for entry in entries]
+        columns["seen"][places], columns["alive"][places] = [entry.seen for entry in entries], True
+        for row, entry in zip(rows.tolist(), entries, strict=True):
+            self._articles.set(id_key(entry.article), row)
+            self._note_time(row, int(entry.seen // SPAN))
+        for story in self.stories.add(rows, [entry.story for entry in entries]).tolist():
+            self._central.pop(story, None)
+        self._keys.add(int(rows[0]), _keys(contents["names"], contents["numbers"]))
+        if contents["host"].any():
+            self._facts.add(int(rows[0]), _facts(contents["host"], contents["senders"]))
+        self._texts.add(int(rows[0]), _hashes(sampled["sample"][:, :TEXTS]))
+        self.rarity.add(keys_of(contents))
+        self._cells.add(rows, contents["cell"], contents["vector"])
 
-    def _keys_of(self, rows: Numbers) -> Keys:
-        return _keys(self.columns.of("features", rows, "names"), self.columns.of("features", rows, "numbers"))
-
-    def _facts_of(self, rows: Numbers) -> Keys:
-        return _facts(self.columns.of("features", rows, "host"), self.columns.of("features", rows, "senders"))
-
-    def _texts_of(self, rows: Numbers) -> Keys:
-        return _hashes(self.columns.of("text", rows, "sample")[:, :TEXTS])
+    def _key_of(self, row: int) -> int:
+        return bytes_key(self.columns["article"][row % self.columns.capacity].tobytes())
 
     def see(self, seen: float) -> None:
         """Advance time, also for articles that are not added. Those that are older than the window leave it."""
@@ -119,8 +122,7 @@ class Window:
         self._newest = seen
         while self._first_spans and self._first_spans[0] < self.begin // SPAN:
             rows = np.frombuffer(self._spans.pop(heapq.heappop(self._first_spans)), np.int64)
-            for row in rows[self.columns.alive(rows)].tolist():
-                self._remove(row)
+            self._remove(rows[self.columns.alive(rows)])
 
     def _note_time(self, row: int, span: int) -> None:
         if span not in self._spans:
@@ -136,14 +138,15 @@ class Window:
     def forget(self, article: str) -> None:
         row = self._articles.get(id_key(article))
         if row >= 0:
-            self._remove(row)
+            self._remove(np.array([row]))
 
-    def _remove(self, row: int) -> None:
-        place = row % self.columns.capacity
-        self.columns["alive"][place] = False
-        self._articles.remove(id_key(self.article(row)))
-        self._central.pop(self.stories.gone(row), None)
-        self.rarity.remove(_counted(self.columns["features"][place]))
+    def _remove(self, rows: Numbers) -> None:
+        self.columns["alive"][rows % self.columns.capacity] = False
+        for row in rows.tolist():
+            self._articles.remove(self._key_of(row))
+            self._central.pop(self.stories.gone(row), None)
+        self.rarity.remove(self.columns.keys(rows))
+        self._cells.gone(self.columns.cells(rows))
 
     def move(self, articles: Sequence[str], story: str) -> None:
         """Put those of the articles that are here into another story."""
@@ -154,16 +157,26 @@ class Window:
 
     def merge(self, story: str, into: str) -> None:
         """Put all articles of a story into another one."""
-        if (number := self.stories.number(story)) >= 0:
-            for changed in self.stories.move(self.stories.members(number).tolist(), into):
+        if (number := self.stories.number(story)) >= 0 and story != into:
+            for changed in self.stories.merge(number, into):
                 self._central.pop(changed, None)
 
     # -- what is here ------------------------------------------------------------------------------
 
     def article(self, row: int) -> str:
         """The id of the article in a row."""
-        id: str = self.columns["article"][row % self.columns.capacity].decode()
-        return id
+        id: bytes = self.columns["article"][row % self.columns.capacity].tobytes()
+        return id.hex()
+
+    def keys(self, rows: Numbers) -> NDArray[np.uint64]:
+        """The keys (id_table.py) of the articles in rows."""
+        return bytes_keys(self.columns.of("article", rows))
+
+    def originals(self, rows: Numbers) -> Numbers:
+        """The rows of the articles that those in `rows` copy, if they are here."""
+        copied = self.columns.of("original", rows)
+        found = [self._articles.get(key) for key in dict.fromkeys(copied[copied > 0].tolist())]
+        return np.array([row for row in found if row >= 0], np.int64)
 
     def story_of(self, article: str) -> str | None:
         """The story of an article, if it is here."""
@@ -174,9 +187,10 @@ class Window:
         """The number of the story of a row."""
         return int(self.columns["story"][row % self.columns.capacity])
 
-    def around(self, rows: Numbers, seen: float) -> Numbers:
-        """Those of the rows that are less than a window away from `seen`."""
-        return rows[np.abs(self.columns.of("seen", rows) - seen) <= self._seconds]
+    def around(self, rows: Numbers, seen: float) -> NDArray[np.bool_]:
+        """Which of the rows are less than a window away from `seen`."""
+        near: NDArray[np.bool_] = np.abs(self.columns.of("seen", rows) - seen) <= self._seconds
+        return near
 
     def representatives(self, number: int) -> Numbers:
         """At most eight rows of a story: the first, and those nearest to the middle of the first and newest ones. No
@@ -191,7 +205,7 @@ class Window:
 
     def same_text(self, sample: Keys) -> tuple[Numbers, Numbers]:
         """Rows of which one of the lowest hashes is in a sample, ascending, and how many of them."""
-        keys = _hashes(sample)
+        keys = np.unique(_hashes(sample))
         rows, _ = self._find(self._texts, keys[keys > 0], COPIES)
         found, shared = np.unique(rows, return_counts=True)
         return found, shared
@@ -215,14 +229,14 @@ class Window:
 
     def same_subject(self, features: Rows, most: int) -> tuple[Numbers, NDArray[np.float32]]:
         """Rows with near vectors, and their cosines; the nearest first, of equal ones the newest."""
-        vector = features["vector"][0]
-        rows, bits = self._cells.near(vector) if vector.any() else (np.empty(0, np.int64), np.empty(0, np.uint8))
-        order = np.lexsort((-rows, bits))[: 4 * most]
-        rows = rows[order]
-        cosines = cosines_of(self.columns.of("features", rows, "vector"), vector)
-        order = np.lexsort((-rows, -cosines))[:most]
-        order = order[cosines[order] >= COSINE]
-        return rows[order], cosines[order]
+        if not features["cell"][0]:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        rows, bits = self._cells.near(features["vector"][0], self.columns.end)
+        rows = rows[np.lexsort((-rows, bits))[: 4 * most]]
+        found = cosines(components(features["vector"])[0], self.columns.vectors(rows))
+        order = np.lexsort((-rows, -found))[:most]
+        order = order[found[order] >= COSINE]
+        return rows[order], found[order]
 
 
 KEPT = 50_000  # stories whose representatives are kept in memory
@@ -236,41 +250,25 @@ def _central(columns: Columns, members: Numbers) -> Numbers:
     if len(members) <= CENTRAL:
         return members
     considered = np.concatenate((members[:1], members[1:][-CONSIDERED:]))
-    vectors = columns.of("features", considered, "vector").astype(np.int64)
-    near = cosines_of(vectors, vectors.sum(axis=0))
+    vectors = columns.vectors(considered)
+    near = cosines(vectors.sum(axis=0), vectors)
     order = 1 + np.argsort(-near[1:], kind="stable")[: CENTRAL - 1]
     return np.sort(considered[np.concatenate(([0], order))])
-
-
-def cosines_of(vectors: NDArray[np.integer], vector: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Cosines, the same on every processor: sums of products of integers are exact."""
-    theirs, ours = vectors.astype(np.int64), vector.astype(np.int64)
-    norms = np.sqrt(np.einsum("ij,ij->i", theirs, theirs).astype(np.float64) * float(ours @ ours))
-    cosines: NDArray[np.float32] = ((theirs @ ours) / np.maximum(norms, 1)).astype(np.float32)
-    return cosines
 
 
 def _keys(names: Keys, numbers: Keys) -> Keys:
     return np.concatenate((names[:, :NAMES], numbers[:, :NUMBERS]), axis=1)
 
 
-def _counted(row: np.void) -> Keys:
-    return np.concatenate((row["names"], row["words"], row["numbers"]))
-
-
 def _facts(hosts: NDArray[np.uint16], senders: NDArray[np.uint16]) -> Keys:
     """A key for the host with each sender; 0 for none."""
     host, sender = hosts.astype(np.uint32).reshape(-1, 1), senders.astype(np.uint32)
-    return np.where((host > 0) & (sender > 0), host << np.uint32(16) | sender, np.uint32(0))
+    mixed = (host * np.uint32(2654435769) + sender * np.uint32(40503)) >> np.uint32(32 - BITS)
+    return np.where((host > 0) & (sender > 0), np.maximum(mixed, 1), np.uint32(0))
 
 
 def _hashes(sample: Keys) -> Keys:
-    """The hashes of samples as keys, which are never 0; 0 for EMPTY."""
-    return sample + np.uint32(1)
-
-
-@cache
-def points() -> NDArray[np.int8]:
-    """The points around which cells lie (scripts/train_cells.py)."""
-    found: NDArray[np.int8] = np.load(Path(__file__).with_name("cells.npy"))
-    return found.reshape(-1, DIMENSIONS)
+    """The lowest bits of the hashes of samples, as keys, which are never 0; 0 for EMPTY. Of millions of texts, several
+    have one key by chance, but share no others."""
+    lowest: Keys = np.maximum(sample & np.uint32((1 << BITS) - 1), np.uint32(1))
+    return np.where(sample == EMPTY, np.uint32(0), lowest)

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.core.stories.cells import cells_of
 from pipeline.core.stories.columns import Texts
 from pipeline.core.stories.copies import EMPTY, TEXT
 from pipeline.core.stories.features import ROW, Rows
 from pipeline.core.stories.place import Probabilities
 from pipeline.core.stories.rarity import Rarity
+from pipeline.core.stories.vectors import packed
 from pipeline.core.stories.window import Entry, Window
 
 DAY = 86400.0
@@ -29,7 +31,8 @@ def row(number: int, *, near: int | None = None, share: float = 0.8, **lists: It
     """A row of features. `number` is its `source`, by which `Belongs` knows it. `near`: see `vector`."""
     made = np.zeros(1, ROW)
     made["source"], made["encoded"] = number, 1
-    made["vector"][0] = vector(number, near, share)
+    made["vector"] = packed(vector(number, near, share))
+    made["cell"] = cells_of(made["vector"])
     for name, values in lists.items():
         kept = list(values)
         made[name][0, : len(kept)] = kept

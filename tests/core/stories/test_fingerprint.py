@@ -7,13 +7,13 @@ import subprocess
 import sys
 import time
 
-import numpy as np
 import pytest
 
 from pipeline.core.stories.copies import text_row, texts_of
 from pipeline.core.stories.features import rows_of
 from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.stories.traits import NAMES, NUMBERS, traits
+from pipeline.core.stories.vectors import components, cosines
 from pipeline.core.text.prose import body
 from pipeline.records import Article, Tags
 from tests import builders
@@ -34,10 +34,10 @@ def article(text: str, title: str = "Ferry line to Isla Brenta to reopen", langu
 
 def cosine(one: tuple[str, str], other: tuple[str, str]) -> float:
     a, b = (
-        rows_of([make_fingerprint(article(text, title), TAGS).features])["vector"][0].astype(float)
+        components(rows_of([make_fingerprint(article(text, title), TAGS).features])["vector"])
         for title, text in (one, other)
     )
-    return float(a @ b / np.sqrt((a @ a) * (b @ b)))
+    return float(cosines(a[0], b)[0])
 
 
 def test_the_sample_never_changes() -> None:
@@ -53,6 +53,7 @@ SCRIPT = """
 import json, sys
 from tests.core.stories.test_fingerprint import TAGS, TEXT, article
 from pipeline.core.stories.fingerprint import make_fingerprint
+from pipeline.core.stories.vectors import components, cosines
 p = make_fingerprint(article(TEXT), TAGS)
 print(json.dumps([p.features.hex(), p.text.hex(), p.traits.words]))
 """

@@ -131,18 +131,18 @@ def test_rare_keys_weigh_more_and_what_leaves_is_forgotten() -> None:
     rarity, order = Rarity(), random.Random(1)
     articles = [np.array([7, 100 + n, 0], np.uint32) for n in range(500)]
     for keys in articles:
-        rarity.add(keys)
+        rarity.add(keys[None])
     common, rare, unseen, none = rarity(np.array([7, 100, 5000, 0], np.uint32)).tolist()
     assert 1 == unseen > rare > common > none == 0
     order.shuffle(articles)
     for keys in articles:
-        rarity.remove(keys)
+        rarity.remove(keys[None])
     assert rarity(np.array([7, 100], np.uint32)).tolist() == [1, 1]
 
 
 def test_weights_of_keys_are_whole_steps() -> None:
     rarity = Rarity()
     for n in range(40):
-        rarity.add(np.arange(1, n + 2, dtype=np.uint32))
+        rarity.add(np.arange(1, n + 2, dtype=np.uint32)[None])
     weights = rarity(np.arange(1, 60, dtype=np.uint32)) * 256
     assert (weights == np.rint(weights)).all()
