@@ -4,7 +4,8 @@
 
 FILE: TOML with [[article]] (title, text), or a table of tgcontest (github.com/IlyaGusev/tgcontest, toloka/**/*.tsv,
 Apache-2.0). The shipped points are of all its tables and of the texts in tests/gate/*/open and tests/data/stories. Only
-vectors are kept: means, or single ones where an article is far from all others. The same files give the same points, byte for byte.
+vectors are kept: means, or single ones where an article is far from all others. The same files give the same points,
+byte for byte.
 """
 
 from __future__ import annotations

@@ -46,10 +46,10 @@ def _turned() -> Floats:
     return found
 
 
-def cells_of(vector: Packed) -> Numbers:
+def cells_of(vector: Packed) -> NDArray[np.uint16]:
     """The cells of packed vectors, from 1: those of the nearest points."""
-    found: Numbers = 1 + np.argmax(_closeness(components(vector)), axis=1)
-    return found
+    nearest = np.argmax(_closeness(components(vector)), axis=1)
+    return (1 + nearest).astype(np.uint16)
 
 
 def _closeness(vectors: Floats) -> Floats:
