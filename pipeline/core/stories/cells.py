@@ -48,8 +48,8 @@ def _turned() -> Floats:
 
 def cells_of(vector: Packed) -> NDArray[np.uint16]:
     """The cells of packed vectors, from 1: those of the nearest points."""
-    nearest = np.argmax(_closeness(components(vector)), axis=1)
-    return (1 + nearest).astype(np.uint16)
+    nearest: Numbers = np.argmax(_closeness(components(vector)), axis=1)
+    return (nearest + 1).astype(np.uint16)
 
 
 def _closeness(vectors: Floats) -> Floats:
