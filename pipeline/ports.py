@@ -238,7 +238,11 @@ class IndexWriter(Protocol):
 
     async def put_stories(self, stories: Sequence[Story]) -> list[str]:
         """Write records of stories durably; per record "ok", or "stale" if one with a higher `seq` is stored. Those of
-        one story come one call after another. Raises Unavailable."""
+        one story come one call after another, and whole. Raises Unavailable."""
+        ...
+
+    async def get_stories(self, ids: Sequence[str]) -> dict[str, Story]:
+        """The records of these stories that are there, by id; of one that was merged its redirect."""
         ...
 
 
@@ -286,10 +290,6 @@ class Index(IndexWriter, Protocol):
 
     async def versions(self, article: str) -> list[Document]:
         """The newest document of each version of the article that is kept, oldest first."""
-        ...
-
-    async def get_stories(self, ids: Sequence[str]) -> dict[str, Story]:
-        """The records of these stories that are there, by id; of one that was merged its redirect."""
         ...
 
     async def list_stories(self, wanted: StoryList) -> StoryPage:

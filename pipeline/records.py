@@ -626,8 +626,9 @@ class StoryHour(Value, frozen=True, kw_only=True):
 class Story(State, frozen=True, kw_only=True, omit_defaults=True):
     """A story; key of the compacted stream `stories` is `id`, the id of its first article when it was opened.
 
-    Counts are exact; lists are bounded. A story that was merged has only `id`, `seq`, its times and
-    `redirect`.
+    A large one is not always written whole, but in steps, under other keys (`after`). Counts are exact; lists are
+    bounded. A story that was merged has only `id`, `seq`, its times and `redirect`; so has, under `STORY/ARTICLE`, an
+    article that was moved long ago.
     """
 
     id: str
@@ -651,6 +652,8 @@ class Story(State, frozen=True, kw_only=True, omit_defaults=True):
     moved: dict[str, str] = {}  # articles that were taken out, and the story that each came to
     split_from: str | None = None
     kept: tuple[Correction, ...] = ()  # what people decided about it, which is never undone
+    steps: Count = 0  # since it was written whole (core/stories/steps.py)
+    after: Count | None = None  # this is only what changed since the record with this `seq`
     hosts: tuple[
         str, ...
     ] = ()  # countries that admit foreign forces, of its facts; core/stories/threads.py links these

@@ -22,7 +22,7 @@ from pipeline.core.stories.archive import unpack
 from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.stories.relate import keys, learned
 from pipeline.core.stories.traits import traits_of
-from pipeline.core.stories.updates import MOST
+from pipeline.core.stories.updates import MOST, moved_to
 from pipeline.core.urls import article_id
 from pipeline.ports import Index, Log, StateCache
 from pipeline.records import (
@@ -101,6 +101,8 @@ class StateRebuild:
             if decided.relation:
                 self._inputs[decided.relation.seq] = replace(decided, fingerprint=None)
         async for message, story in records_of(self._log, "stories", Story):
+            if story.after is not None:
+                continue  # a step moves nothing
             self._leads.pop(message.key, None)
             if story.redirect or story.moved:
                 self._leads[message.key] = story
@@ -273,8 +275,12 @@ class StateRebuild:
         """The story in which an article is now, that was in `story` when its document was written."""
         for _ in range(MOST):
             record = self._leads.get(story)
-            story = (record and (record.moved.get(article) or record.redirect)) or story
+            to = moved_to(article, record, self._found) if record else None
+            story = to or (record and record.redirect) or story
         return story
+
+    def _found(self, ids: Sequence[str]) -> dict[str, Story]:
+        return {id: self._leads[id] for id in ids if id in self._leads}
 
 
 def _tagged(document: Document, fingerprint: Fingerprint) -> Tagged:

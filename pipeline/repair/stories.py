@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
+from pipeline.core.stories.steps import continued
 from pipeline.core.stories.updates import changed_by
 from pipeline.ports import Index, Log, StateCache
 from pipeline.records import Document, Story, encode
@@ -28,8 +31,11 @@ class StoriesRebuild:
 
     async def run(self) -> int:
         """Publish what is missing or behind; return how many stories. Raises Unavailable; another run continues."""
-        async for _, story in records_of(self._log, "stories", Story):
-            self._pending[story.id] = story
+        async for _, read in records_of(self._log, "stories", Story):
+            before = self._get([read.id]).get(read.id) if read.after is not None else None
+            story = read if read.after is None else before and continued(before, read)
+            if story is not None:
+                self._pending[story.id] = story
             await self._flush(publish=False)
         await self._flush(publish=False, last=True)
         if self._index is not None:
@@ -49,7 +55,7 @@ class StoriesRebuild:
     async def _take(self, story: Story) -> None:
         stored = self._get([story.id]).get(story.id)
         if stored is None or stored.seq < story.seq:
-            self._pending[story.id] = story
+            self._pending[story.id] = replace(story, steps=0)
             self._published.add(story.id)
             await self._flush()
 

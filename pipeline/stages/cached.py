@@ -90,6 +90,9 @@ class Cached(Generic[R]):
     def check(self, record: Record) -> None:
         """Raise ValueError if the cache could not take this record."""
 
+    def cleared(self) -> None:
+        """The cache was emptied: it had read another log."""
+
     def newer(self, out: Out) -> R | None:
         """The record under the key of `out`, if it is of a later document."""
         found = self.get([out.key]).get(out.key)
@@ -123,6 +126,7 @@ class Cached(Generic[R]):
         found = await self._read(self.stream, take, since) > since or next_offset == 0
         if other or not found:
             self._cache.clear()
+            self.cleared()
             return await self._catch_up()
         self._absorb(batch)
         self._behind = False

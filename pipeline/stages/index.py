@@ -10,6 +10,7 @@ from pipeline.failpoints import point
 from pipeline.ports import AlertIndex, IndexWriter
 from pipeline.records import Alert, Document, Record, Story
 from pipeline.stage import Drop, Emit, Outcome, Position, Stage, Unavailable
+from pipeline.stages.story_writer import StoryWriter
 
 BATCH = 500  # documents of one commit: less than a second of work, far more than usually arrives in that time
 DELAY = 0.5  # seconds that the first document of a batch waits for others; a commit of tantivy costs 30 ms of a core
@@ -39,6 +40,7 @@ class Index(Stage):
             self._batches["alerts"] = Batches(index.put_alerts, batch, delay)
             # Not in the class attribute: only some indices keep alerts, which a later stage publishes.
             self.reads = {**self.reads, "alerts": Alert}  # type: ignore[misc]
+        self._stories = StoryWriter(index, self._batches["stories"].write)
         self._written: dict[Key, asyncio.Future[None]] = {}  # done when the last record of it is written
 
     async def step(self, record: Any, at: Position) -> Outcome:
@@ -53,15 +55,15 @@ class Index(Stage):
                 answer = await self._in_order("documents", record.article.id, record)
             case Story():
                 point("index.story")
-                answer = await self._in_order("stories", record.id, record)
+                answer = await self._stories.write(record)
                 point("index.stories")
             case _:
                 answer = await self._batches[at.stream].write(record)
         return Drop("stale", "a later version is indexed") if answer == "stale" else Emit()
 
     async def _in_order(self, stream: str, id: str, record: Record) -> str:
-        """Write a record after those of the same article or story that came before: the index keeps earlier versions of
-        an article, and adds notes to its document; of two records of a story with one seq, the last one counts."""
+        """Write a record after those of the same article that came before: the index keeps earlier versions of an
+        article, and adds notes to its document."""
         key, written = (stream, id), asyncio.get_running_loop().create_future()
         before, self._written[key] = self._written.get(key), written
         try:

@@ -30,9 +30,9 @@ from pipeline.failpoints import point
 from pipeline.ports import StateCache
 from pipeline.records import Archived, Decided, Document, Known, Record, Story, StoryRequest, Tagged
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage
-from pipeline.stages.cached import Cached
 from pipeline.stages.known_articles import PAGE, KnownArticles, Owns, Texts
 from pipeline.stages.relate_outputs import decided_of, decided_request, document_of, outputs_of, position_of, with_story
+from pipeline.stages.story_records import StoryRecords
 
 SETTLING = 5.0  # seconds that an input waits until the decisions about inputs of another stream are durable
 NOTED = 1024  # decisions read back that are noted at once
@@ -88,7 +88,7 @@ class Relate(Stage):
         """`story_window`: how many seconds back stories and copies are looked for. `existing` None: no documents exist
         but those of the state. `score` None: the weights that come with the program. `page`: see KnownArticles."""
         self._known = KnownArticles(known, archive, story_window, existing, absorb_every, page)
-        self._records = Cached("stories", stories, absorb_every)
+        self._records = StoryRecords(stories, absorb_every)
         self._existing = existing
         self._score = score or pair_score()
         self._options = options or Options()
@@ -167,7 +167,7 @@ class Relate(Stage):
             point("relate.decided")
         self._open[at] = None
         self._known.sent(outcome.outs)
-        self._records.sent(outcome.outs, Story)
+        self._records.sent(outcome.outs)
         return outcome
 
     async def _others_are_durable(self, stream: str) -> None:
@@ -184,12 +184,13 @@ class Relate(Stage):
         answer = self._answer(at, record.article.content_hash)
         if answer:
             decision = Decision(answer.article, answer.relation, answer.drop, answer.aliases, answer.known)
-            return self._keep_newer(outputs_of(record, at, decision, self._changed(record, decision)))
+            stories = self._records.outs(self._changed(record, decision))
+            return self._keep_newer(outputs_of(record, at, decision, stories))
         if not self._numbered:
             await self._number(record, at)
-        decision, stories = await self._decide(record, at)
+        decision, changed = await self._decide(record, at)
         self._remember(decided_of(record, at, decision))
-        return outputs_of(record, at, decision, stories)
+        return outputs_of(record, at, decision, self._records.outs(changed))
 
     def _correct(self, request: StoryRequest, at: Position) -> Emit | Drop:
         """Do what a person asked for. A repeated request changes nothing."""
@@ -206,7 +207,7 @@ class Relate(Stage):
             return Emit((kept,))  # later decisions were made when its records were durable, and may have changed them
         seq = max(self._seq, self._records.seq)
         stories = corrected(decided.corrections[0], {}, self._records.get, seq, request.at)
-        return Emit((*(Out("stories", story.id, story) for story in stories), kept))
+        return Emit((*self._records.outs(stories), kept))
 
     def _changed(self, tagged: Tagged, decision: Decision) -> list[Story]:
         """The records of stories that a decision changes."""

@@ -41,9 +41,9 @@ def with_story(decision: Decision, stories: Sequence[Story]) -> Decision:
     return replace(decision, relation=made)
 
 
-def outputs_of(tagged: Tagged, at: Position, decision: Decision, stories: Sequence[Story]) -> Emit | Drop:
-    """The outputs of a decision, which changes these records of stories. The document comes first: the state must never
-    be ahead of the outputs."""
+def outputs_of(tagged: Tagged, at: Position, decision: Decision, stories: Sequence[Out]) -> Emit | Drop:
+    """The outputs of a decision. `stories`: what to publish of the stories that it changes. The document comes first:
+    the state must never be ahead of the outputs."""
     id = decision.article
     aliases = [Out("known", key, Known(id=key, alias_of=id)) for key in decision.aliases]
     decided = Out("fingerprints", id, decided_of(tagged, at, decision))
@@ -51,8 +51,7 @@ def outputs_of(tagged: Tagged, at: Position, decision: Decision, stories: Sequen
     if document is None:
         return Drop(decision.drop or "", outs=(decided, *aliases))
     known = msgspec.structs.replace(decision.known, at=str(at)) if decision.known else _known(tagged, at, decision)
-    changed = (Out("stories", story.id, story) for story in stories)
-    return Emit((Out("documents", id, document), *changed, Out("known", id, known), *aliases, decided))
+    return Emit((Out("documents", id, document), *stories, Out("known", id, known), *aliases, decided))
 
 
 def _known(tagged: Tagged, at: Position, decision: Decision) -> Known:

@@ -76,8 +76,13 @@ def _ordered(found: Mapping[tuple[str, str], Sequence[Said]]) -> tuple[StoryFact
         if kept:
             differs = disagreements.differs(name, kept)
             made.append(StoryFact(topic=topic, field=name, said=kept, differs=differs))
-    made.sort(key=lambda fact: (not fact.differs, fact.topic, _RANK.get(fact.field, len(_RANK)), fact.field))
-    return tuple(made[:FACTS])
+    return arranged(made)
+
+
+def arranged(facts: Iterable[StoryFact]) -> tuple[StoryFact, ...]:
+    """The facts in the order in which they are shown, those that differ first; as many as are kept."""
+    order = sorted(facts, key=lambda one: (not one.differs, one.topic, _RANK.get(one.field, len(_RANK)), one.field))
+    return tuple(order[:FACTS])
 
 
 def _bounded(said: Sequence[Said]) -> tuple[Said, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -23,6 +23,8 @@ SOURCES = 500  # outlets that are listed
 BELIEVED = timedelta(days=14)  # before it was first seen, that an article is taken to be published; else it is an error
 _MIDNIGHT = re.compile(r"(?<![\d:])0?0:00(?::00(?:\.0+)?)?(?![\d:])(?!\s*[ap]\.?m)", re.I)
 SEVERAL = 12  # countries and topics that are listed
+MERGED, MOVED, KEPT = 200, 400, 100  # the newest ids, articles and decisions that a record remembers; older ids lead on
+KEPT_ARTICLES = 1000  # articles that the decisions name, all together
 
 
 def with_document(story: Story | None, document: Document) -> Story:
@@ -45,7 +47,7 @@ def with_document(story: Story | None, document: Document) -> Story:
             grown, size=story.size + 1, copies=story.copies + (own.copy_of is not None),
             timeline=_hours(story.timeline, [own]),
         )  # fmt: skip
-    return _completed(grown)
+    return completed(grown)
 
 
 def listed(document: Document, known: StoryArticle | None = None) -> StoryArticle:
@@ -93,12 +95,14 @@ def merged(into: Story, other: Story, seq: int, at: datetime) -> tuple[Story, St
         into, seq=seq, changed=at, articles=(*into.articles, *come), size=into.size + other.size,
         copies=into.copies + other.copies, timeline=_joined((*into.timeline, *other.timeline)),
         facts=consolidated.joined((*into.facts, *other.facts)),
-        merged=tuple(dict.fromkeys((*into.merged, other.id, *other.merged))),
-        kept=tuple(dict.fromkeys((*into.kept, *other.kept))),
+        merged=tuple(dict.fromkeys((*other.merged, *into.merged, other.id)))[-MERGED:],
+        kept=_kept((*into.kept, *other.kept)),
         sources=tuple(dict.fromkeys((*into.sources, *other.sources))),
-        moved={id: to for id, to in (other.moved | into.moved).items() if to not in (into.id, other.id, *other.merged)},
+        moved=_newest({
+            id: to for id, to in (other.moved | into.moved).items() if to not in (into.id, other.id, *other.merged)
+        }),
     )  # fmt: skip
-    return _completed(grown), redirect
+    return completed(grown), redirect
 
 
 def split(
@@ -122,7 +126,7 @@ def split(
         size=story.size - len(taken), copies=story.copies - sum(one.copy_of is not None for one in taken),
         timeline=_hours(story.timeline, taken, -1), sources=(), facts=consolidated.joined(rest),
         merged=tuple(id for id in story.merged if id != into.id),
-        moved=story.moved | {one.id: into.id for one in taken},
+        moved=_newest(story.moved | {one.id: into.id for one in taken}),
     )  # fmt: skip
     grown = replace(
         into, seq=seq, changed=at, articles=(*into.articles, *come), size=into.size + len(come),
@@ -132,20 +136,61 @@ def split(
     )  # fmt: skip
     if not left.articles:
         redirect = Story(id=story.id, seq=seq, changed=at, opened=story.opened, redirect=grown.id)
-        merged = tuple(dict.fromkeys((*grown.merged, story.id, *story.merged)))
-        return redirect, _completed(replace(grown, merged=merged, moved=grown.moved | left.moved, split_from=None))
-    return _completed(left), _completed(grown)
+        merged = tuple(dict.fromkeys((*story.merged, *grown.merged, story.id)))[-MERGED:]
+        moved = _newest(grown.moved | left.moved)
+        return redirect, completed(replace(grown, merged=merged, moved=moved, split_from=None))
+    return completed(left), completed(grown)
 
 
 def keeping(story: Story, correction: Correction) -> Story:
-    """The record with what a person decided about it."""
-    return story if correction in story.kept else replace(story, kept=(*story.kept, correction))
+    """The record with what a person decided about it, or a split."""
+    bare = replace(correction, articles=())
+    known = any(_same(correction if correction.by == "person" else bare, one) for one in story.kept)
+    return story if known else replace(story, kept=_kept((*story.kept, correction)))
+
+
+def _kept(corrections: Iterable[Correction]) -> tuple[Correction, ...]:
+    """The newest decisions, each once; the articles that they name only of people's, and not of too many."""
+    found: list[Correction] = []
+    named = 0
+    for one in reversed(list(corrections)[-10 * KEPT :]):
+        named += len(one.articles) if one.by == "person" else 0
+        bare = one if one.by == "person" and named <= KEPT_ARTICLES else replace(one, articles=())
+        if not any(_same(bare, other) for other in found):
+            found.append(bare)
+    return tuple(reversed(found[:KEPT]))
+
+
+def _same(one: Correction, other: Correction) -> bool:
+    bare = not one.articles or one.articles == other.articles
+    return bare and (one.kind, one.story, one.into, one.by) == (other.kind, other.story, other.into, other.by)
+
+
+def _newest(moved: Mapping[str, str]) -> dict[str, str]:
+    return dict(list(moved.items())[-MOVED:])
+
+
+def leads(moved: Mapping[str, str], after: Story) -> list[Story]:
+    """Records of their own for the articles that `after` does not remember any more as `moved`: each leads to the story
+    that it came to."""
+    if len(after.moved) < MOVED:
+        return []
+    gone = moved.keys() - after.moved.keys() - {one.id for one in after.articles}
+    return [
+        Story(id=lead_key(after.id, id), seq=after.seq, changed=after.changed, opened=after.opened, redirect=to)
+        for id, to in moved.items() if id in gone
+    ]  # fmt: skip
+
+
+def lead_key(story: str, article: str) -> str:
+    """The id of the record that leads to the story of an article that was moved long ago."""
+    return f"{story}/{article}"
 
 
 # -- what follows from the articles -----------------------------------------------------------------------------------
 
 
-def _completed(story: Story) -> Story:
+def completed(story: Story) -> Story:
     """The record with what follows from its articles, which are brought into order and cut."""
     ordered = sorted(story.articles, key=lambda one: (one.seen, one.seq))
     kept = ordered if len(ordered) <= FIRST + NEWEST else [*ordered[:FIRST], *ordered[-NEWEST:]]
@@ -186,7 +231,12 @@ def _joined(timeline: Iterable[StoryHour], more: Iterable[StoryHour] = (), sign:
     kept = [
         StoryHour(at=at, articles=n, own=max(0, own[at])) for at, n in sorted(articles.items()) if n > 0
     ]  # fmt: skip
-    return tuple(kept[-HOURS:])
+    return bounded(kept)
+
+
+def bounded(timeline: Sequence[StoryHour]) -> tuple[StoryHour, ...]:
+    """As many hours as are kept."""
+    return tuple(timeline[-HOURS:])
 
 
 def _hour(moment: datetime) -> datetime:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pipeline.core.stories.columns import Numbers, together
 from pipeline.core.stories.features import Rows
 from pipeline.core.stories.place import Claim, Options, Score, both_ways
-from pipeline.core.stories.updates import MOST, Get
+from pipeline.core.stories.updates import MOST, Get, moved_to
 from pipeline.core.stories.window import Window
 from pipeline.records import Correction, Story, StoryRequest
 
@@ -34,8 +34,9 @@ def current(article: str, story: str, window: Window, get: Get) -> str:
         record = get([story]).get(story)
         if record is None:
             break
-        if article in record.moved:
-            story = record.moved[article]
+        to = moved_to(article, record, get)
+        if to is not None:
+            story = to
         elif record.redirect and window.stories.number(story) < 0:
             story = record.redirect
         else:
@@ -211,7 +212,8 @@ def _asked_split(
 def _done(request: StoryRequest, story: Story, into: Story | None, get: Get) -> Correction | None:
     """The split that was asked for, if it was done and the articles are still there."""
     for kept in reversed(story.kept):
-        same = kept.kind == "split" and kept.story == story.id and set(kept.articles) <= set(request.articles)
+        same = kept.kind == "split" and kept.story == story.id and len(kept.articles) > 0
+        same = same and set(kept.articles) <= set(request.articles)
         if same and (into is None or kept.into == into.id):
             record = get([kept.into]).get(kept.into)
             there = {one.id for one in record.articles} if record else set()

@@ -54,9 +54,27 @@ def corrected(correction: Correction, found: Mapping[str, Story], get: Get, seq:
     else:
         left, grown = record.split(story, correction.articles, into, correction.into, seq, at)
         changed = (grown, left)
+    found_leads = [lead for one in changed for lead in record.leads(_moved_before(one, story, into), one)]
     if correction.by == "person" or correction.kind == "split":
-        return [one if one.redirect else record.keeping(one, correction) for one in changed]
-    return list(changed)
+        return [*(one if one.redirect else record.keeping(one, correction) for one in changed), *found_leads]
+    return [*changed, *found_leads]
+
+
+def _moved_before(one: Story, story: Story, into: Story | None) -> Mapping[str, str]:
+    """What the records that `one` was made of remembered as moved."""
+    if one.id == story.id:
+        return story.moved
+    return {**(story.moved if story.id in one.merged else {}), **(into.moved if into else {})}
+
+
+def moved_to(article: str, story: Story, get: Get) -> str | None:
+    """The story that an article came to when it was taken out of this one; None if it was not."""
+    if article in story.moved:
+        return story.moved[article]
+    if len(story.moved) < record.MOVED or any(one.id == article for one in story.articles):
+        return None
+    found = get([record.lead_key(one, article) for one in (story.id, *reversed(story.merged))])
+    return next((lead.redirect for lead in found.values()), None)
 
 
 def _home_of(document: Document, get: Get) -> Story | None:
@@ -89,9 +107,10 @@ def home(article: str, id: str, found: Mapping[str, Story], get: Get) -> Story |
     """The record of the story in which an article is now, that was in story `id` once."""
     story = resolved(id, found, get)
     for _ in range(MOST):
-        if story is None or article not in story.moved:
+        to = moved_to(article, story, get) if story else None
+        if to is None:
             return story
-        story = resolved(story.moved[article], found, get)
+        story = resolved(to, found, get)
     return None
 
 

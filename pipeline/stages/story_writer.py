@@ -1,0 +1,105 @@
+"""Writes the records of stories to the index: puts steps together (core/stories/steps.py), and of records of a story
+that wait together writes only the last."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.core.stories.steps import continued
+from pipeline.ports import IndexWriter
+from pipeline.records import Story
+
+PATIENCE = 10.0  # seconds that a step waits for the record before it, whose write may be tried again
+
+
+@dataclass(eq=False)
+class _Entry:
+    story: Story
+    answer: asyncio.Future[str]
+    timer: asyncio.TimerHandle | None = None
+
+    def end(self, answer: str | Exception) -> None:
+        if self.timer:
+            self.timer.cancel()
+        if self.answer.done():
+            return
+        if isinstance(answer, str):
+            self.answer.set_result(answer)
+        else:
+            self.answer.set_exception(answer)
+
+
+@dataclass
+class _Line:
+    """The records of one story that are not written. `held`: steps whose record before is not there yet."""
+
+    waiting: list[_Entry] = field(default_factory=list)
+    held: list[_Entry] = field(default_factory=list)
+    task: asyncio.Task[None] | None = None
+
+
+class StoryWriter:
+    """Writes in the order of the records. `put`: writes one record, and returns "ok" or "stale" when it is durable."""
+
+    def __init__(self, index: IndexWriter, put: Callable[[Story], Awaitable[str]], patience: float = PATIENCE) -> None:
+        self._index, self._put, self._patience = index, put, patience
+        self._lines: dict[str, _Line] = {}
+
+    async def write(self, story: Story) -> str:
+        """Write a record, or what follows from a step; "stale" if the index has a later one, or lacks the one before.
+        Raises what the index raises."""
+        line = self._lines.setdefault(story.id, _Line())
+        entry = _Entry(story, asyncio.get_running_loop().create_future())
+        line.waiting.append(entry)
+        if line.task is None:
+            line.task = asyncio.create_task(self._work(story.id, line))
+        return await entry.answer
+
+    async def _work(self, id: str, line: _Line) -> None:
+        while line.waiting:
+            taken = sorted([*line.held, *line.waiting], key=lambda one: (one.story.seq, one.story.steps))
+            line.waiting, line.held = [], []
+            try:
+                await self._write(id, line, [one for one in taken if not one.answer.done()])
+            except Exception as error:
+                for one in taken:
+                    one.end(error)
+        line.task = None
+        self._forget(id, line)
+
+    async def _write(self, id: str, line: _Line, taken: Sequence[_Entry]) -> None:
+        newest: Story | None = None
+        written = []
+        for one in taken:
+            story = one.story
+            if story.after is not None and newest is None:
+                newest = (await self._index.get_stories([id])).get(id)
+            whole = story if story.after is None else newest and continued(newest, story)
+            if whole is not None:
+                newest = whole
+                written.append(one)
+            elif newest is not None and newest.seq >= story.seq:
+                one.end("stale")
+            else:
+                self._hold(id, line, one)
+        if newest is not None and written:
+            answer = await self._put(newest)
+            for one in written:
+                one.end(answer)
+
+    def _hold(self, id: str, line: _Line, one: _Entry) -> None:
+        line.held.append(one)
+        if one.timer is None:
+            one.timer = asyncio.get_running_loop().call_later(self._patience, self._give_up, id, line, one)
+
+    def _give_up(self, id: str, line: _Line, one: _Entry) -> None:
+        if one in line.held:
+            line.held.remove(one)
+            one.end("stale")
+            self._forget(id, line)
+
+    def _forget(self, id: str, line: _Line) -> None:
+        if line.task is None and not line.held and not line.waiting and self._lines.get(id) is line:
+            del self._lines[id]
