@@ -115,8 +115,13 @@ class Plan:
 
     @property
     def cache(self) -> float:
-        """GB of relate's cache of `known` after a year."""
-        return float(self.given["articles_per_day"] * 365 * self.measured["known_bytes"] / 1e9)
+        """GB of relate's caches of `known` and `archive` after a year."""
+        return float(self.given["articles_per_day"] * self.cached / 1e9)
+
+    @property
+    def cached(self) -> float:
+        """Bytes of the same, for each article of a day."""
+        return float(self.keep["known"] * self.measured["known_bytes"] + 365 * self.measured["archive_bytes"])
 
     # -- servers
 
@@ -235,7 +240,7 @@ def _relate(p: Plan) -> Iterator[Row]:
     yield "largest window that keeps up at the peak", f"{p.widest / 1e6:.2f} million articles"
     yield "takeover by a standby", "seconds (it is at most 2 s behind)"
     yield "takeover without a standby", f"{p.takeover / 60:.0f} min"
-    yield "cache of `known` after a year", f"{p.cache:.0f} GB on disk, in each of the two"
+    yield "caches of `known` and `archive` after a year", f"{p.cache:.0f} GB on disk, in each of the two"
 
 
 def _kafka(p: Plan) -> Iterator[Row]:
@@ -274,7 +279,7 @@ def limits(p: Plan) -> dict[str, float]:
         "relate: one core": rate * share,
         "relate: 64 GB of memory": 64e9 / p.measured["window_bytes"] / p.given["window_days"],
         "notify: one after the other": 1000 / p.measured["notify_ms"] / p.given["alerted"] * share,
-        "relate: 1 TB of cache in a year": 1e12 / 365 / p.measured["known_bytes"],
+        "relate: 1 TB of cache in a year": 1e12 / p.cached,
     }
 
 

@@ -15,6 +15,7 @@ from pipeline.core.stories.copies import text_row
 from pipeline.core.stories.features import row_of
 from pipeline.core.stories.place import Score
 from pipeline.core.stories.relate import Options
+from pipeline.core.stories.steps import assembled
 from pipeline.core.stories.traits import traits
 from pipeline.core.text.prose import body
 from pipeline.core.urls import article_id
@@ -30,6 +31,7 @@ from pipeline.records import (
     StoryRequest,
     Tagged,
     Tags,
+    decode,
     encode,
 )
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position
@@ -165,6 +167,17 @@ class House:
     def values(self, stream: str) -> list[bytes]:
         """What is on a stream, in order."""
         return [message.value for message in self.log.messages.get(stream, []) if message.value]
+
+
+def records_of(house: House) -> dict[str, Story]:
+    """The records of stories on the log, by id, with their steps put together."""
+    messages = house.log.messages.get("stories", [])
+    found = {message.key: decode(Story, message.value) for message in messages if message.value}
+
+    def get(keys: Sequence[str]) -> dict[str, Story]:
+        return {key: found[key] for key in keys if key in found}
+
+    return {id: replace(assembled(one, get), steps=0) for id, one in found.items() if one.after is None}
 
 
 def document(outcome: Outcome) -> Document:

@@ -6,28 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pipeline.core.stories.steps import assembled
-from pipeline.records import Known, Story, Tagged, decode, encode
+from pipeline.records import Known, Story, Tagged, encode
 from pipeline.repair.stories import StoriesRebuild
 from pipeline.stage import Drop, Emit, Position
 from tests.contracts.test_state_cache import CacheMemory
 from tests.repair.test_state import Log
-from tests.stages.relate.house import FERRY, HOUR, T0, House, document, tagged
+from tests.stages.relate.house import FERRY, HOUR, T0, House, document, records_of, tagged
 
 
 def article(number: int, changed: bool = False) -> Tagged:
     text = FERRY.replace("31 to 12", "33 to 12") if changed else FERRY
     return tagged(f"https://p{number}.example/ferry", text, title=f"Ferry line {number}", seen=T0 + number * HOUR)
-
-
-def read(house: House) -> dict[str, Story]:
-    """The records of stories, as the stream has them."""
-    found = {message.key: decode(Story, message.value) for message in house.log.messages["stories"] if message.value}
-
-    def get(keys: object) -> dict[str, Story]:
-        return {key: found[key] for key in keys if key in found}  # type: ignore[attr-defined]
-
-    return {id: replace(assembled(one, get), steps=0) for id, one in found.items() if one.after is None}
 
 
 INPUTS = [article(n) for n in range(40)] + [article(7, changed=True)] + [article(n) for n in range(40, 48)]
@@ -43,7 +32,7 @@ async def uninterrupted() -> House:
 
 async def test_it_is_written_in_steps_and_read_back() -> None:
     house = await uninterrupted()
-    [story] = read(house).values()
+    [story] = records_of(house).values()
     assert (story.size, story.copies) == (48, 47)
     steps = [message for message in house.log.messages["stories"] if "+" in message.key]
     assert 1 < len(steps) <= 12
@@ -58,9 +47,9 @@ async def test_it_is_written_in_steps_and_read_back() -> None:
 
 async def test_what_is_there_is_read_by_a_rebuild() -> None:
     house = await uninterrupted()
-    before = read(house)
+    before = records_of(house)
     assert await StoriesRebuild(Log(house), None, CacheMemory(Story)).run() == 0  # type: ignore[arg-type]
-    assert read(house) == before
+    assert records_of(house) == before
 
 
 @settings(max_examples=12, deadline=None)
@@ -85,5 +74,5 @@ async def test_a_crash_changes_no_record(data: st.DataObject) -> None:
         house.log.publish(outcome.outs)
         await house.stage.settled([])
         place += 1
-    assert read(house) == read(expected)
+    assert records_of(house) == records_of(expected)
     assert document(await house.feed(article(60))) == document(await expected.feed(article(60)))

@@ -17,10 +17,10 @@ from pipeline.core.stories.keys import key
 from pipeline.core.stories.place import Probabilities
 from pipeline.core.stories.rarity import Rarity
 from pipeline.core.urls import article_id
-from pipeline.records import Correction, Decided, Known, Story, StoryRequest, Tagged, decode
+from pipeline.records import Correction, Decided, Known, Story, StoryRequest, Tagged
 from pipeline.stage import Drop, Emit, Outcome, Position
 from tests.contracts.test_state_cache import CacheMemory
-from tests.stages.relate.house import HOUR, T0, House, reason, relation, tagged
+from tests.stages.relate.house import HOUR, T0, House, reason, records_of, relation, tagged
 from tests.stages.relate.test_crashes import alike, lines
 
 Pairs = dict[tuple[str, str], float]
@@ -82,8 +82,8 @@ async def house_of(pairs: Pairs | None) -> House:
 
 
 def stories(house: House) -> dict[str, Story]:
-    messages = house.log.messages.get("stories", [])
-    return {message.key: decode(Story, message.value or b"") for message in messages}
+    """The newest record of each story on the log."""
+    return records_of(house)
 
 
 # -- one after the other ------------------------------------------------------------------------------
