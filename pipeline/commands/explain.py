@@ -15,6 +15,7 @@ import typer
 
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
+from pipeline.commands.explain_facts import QUOTE, lines_of_candidates, lines_of_facts
 from pipeline.commands.inputs import HEAD, Line, Reader, read_lines
 from pipeline.commands.warc_records import is_archive
 from pipeline.config.folder import rules_of
@@ -23,12 +24,11 @@ from pipeline.core.tagging.examples import DENIALS
 from pipeline.core.tagging.judged import Judged, JudgedTopic, judge_record
 from pipeline.core.topics.explain import SEEN, Explained, Part, Trial
 from pipeline.core.topics.judge import topic_of
-from pipeline.records import Article, Facts, Page
-from pipeline.reports.reasons import leaves, refusals, verdict
+from pipeline.records import Article, Page
+from pipeline.reports.reasons import refusals, verdict
 from pipeline.stage import Drop
 from pipeline.terminal.tables import shortened
 
-QUOTE = 200  # characters of a sentence that are shown
 LEAST = 0.005  # a contribution that is shown by itself
 SHOWN = 8  # contributions to the verdict of a verifier that are shown
 
@@ -115,7 +115,9 @@ def lines_of(
         yield from (f"  {line}" for line in _others(explained, shown_trials))
         for number, facts in enumerate(topic.facts if topic.holds else (), 1):
             yield f"  Facts of event {number} of {len(topic.facts)}:" if len(topic.facts) > 1 else "  Facts:"
-            yield from (f"  {line}" for line in _facts(facts, article))
+            yield from (f"  {line}" for line in lines_of_facts(facts, article))
+        if topic.holds and topic.found:
+            yield from (f"    {line}" for line in lines_of_candidates(topic.found))
     if refused:
         names = ", ".join(f"{name} ({probability:g})" for name, probability in refused.items())
         yield f"the verifier refuses {names}; --topic NAME shows why"
@@ -198,15 +200,6 @@ def _others(explained: Explained, shown: Sequence[Trial]) -> Iterator[str]:
     hold = [trial.weight for trial in others if trial.holds]
     if others:
         yield f"Other patterns for the topic: {len(hold)} of {len(others)} hold ({sum(hold):+g})"
-
-
-def _facts(facts: Facts, article: Article) -> Iterator[str]:
-    """A line for each fact: its value, and the words that state it if they are different."""
-    for name, stated in leaves(facts):
-        whole = article.title.value if stated.field == "title" else article.text
-        words = whole[stated.start : stated.end]
-        source = "" if words == str(stated.value) else f" by {words!r}" + (", implied" if stated.implied else "")
-        yield f"  {name} = {stated.value}{source} in {stated.field}: {shortened(stated.sentence, QUOTE)}"
 
 
 def as_data(

@@ -57,7 +57,7 @@ def facts_of(topic: str, scene: Scene, parties: Parties) -> Facts:
     decision, vote = scene.decision, find_vote(scene)
     return Facts(
         topic=topic,
-        outcome=scene.stated(decision.outcome, *decision.acts[0]) if decision else None,
+        outcome=scene.stated(decision.outcome, *decision.acts[0]) if decision and decision.sure else None,
         host=parties.host,
         senders=parties.senders,
         body=find_body(scene, parties),

@@ -52,9 +52,15 @@ class Scale:
 
 @cache
 def scale(field: str) -> Scale:
-    """The weights of a field of the facts in vocabulary/evidence.toml. Raises KeyError if the field has none."""
-    table = dict(vocabulary("evidence")[field])
-    return Scale(enough=table.pop("enough"), weights=table)
+    """The weights of a field of the facts in vocabulary/evidence.toml. Raises KeyError if the field has none.
+
+    `body = { title = 1, lead = 2 }` in the file gives the names "body-title" and "body-lead".
+    """
+    table, weights = vocabulary("evidence")[field], dict[str, float]()
+    for name, weight in table.items():
+        weights.update({f"{name}-{part}": value for part, value in weight.items()} if isinstance(weight, dict) else {})
+        weights.update({} if isinstance(weight, dict) else {name: weight})
+    return Scale(enough=weights.pop("enough"), weights=weights)
 
 
 def position(timeline: Timeline, sentence: int) -> set[str]:

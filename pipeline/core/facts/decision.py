@@ -1,12 +1,14 @@
-"""Decides the outcome of the event, by the weights of the topic's satisfied [[outcomes]]."""
+"""Decides the outcome of the event, by the topic's satisfied [[outcomes]], their words and the opening."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from pipeline.core.facts.outcome_signs import sign_of_pattern
+from pipeline.core.facts.outcome_weights import Likely, enough, likely, weights_apply
 from pipeline.core.text.reading import Reading
 from pipeline.core.topics.hits import Span
 from pipeline.core.topics.patterns import Met
@@ -23,24 +25,36 @@ _Met = tuple[str, Pattern, Met]
 
 class Decision(NamedTuple):
     """The outcome of an event. `outcome`: one of records.OUTCOMES. `acts`: the words that state it, heaviest pattern
-    first. `weight`: how much in the text supports it."""
+    first; without any, the first sentence. `weight`: how much the patterns support it. `sure`: whether it is probable
+    enough to be a fact; `likely`: all outcomes by their probability, empty if the patterns alone decide."""
 
     outcome: str
     acts: tuple[Span, ...]
     weight: float = 0.0
+    sure: bool = True
+    likely: tuple[Likely, ...] = ()
 
 
-def weigh_outcomes(
+class Stated(NamedTuple):
+    """What the satisfied patterns say: the weight of each outcome, how much of it is not past (`news`), its acts
+    with their weights, and how far each pattern is satisfied, by the name of its sign."""
+
+    weights: defaultdict[str, float]
+    news: defaultdict[str, float]
+    acts: defaultdict[str, list[tuple[float, Span]]]
+    signs: defaultdict[str, float]
+
+
+def weigh_patterns(
     met_patterns: Iterable[tuple[str, Pattern, Met]], reading: Reading, published: date | None,
     elsewhere: Collection[int] = (), ballots: Collection[Span] = (),
-) -> Decision | None:  # fmt: skip
-    """The outcome with the highest total weight; None if no total is positive. A pattern's first concept is the act.
+) -> Stated:  # fmt: skip
+    """Adds up the patterns. A pattern's first concept is the act.
 
     `elsewhere`: sentences in which another country acts than the host; they count little. `ballots`: words of the side
     against, with its number; they are no refusal if something was granted.
     """
-    weights, news = defaultdict[str, float](float), defaultdict[str, float](float)
-    acts = defaultdict[str, list[tuple[float, Span]]](list)
+    found = Stated(defaultdict(float), defaultdict(float), defaultdict(list), defaultdict(float))
     met_patterns = _without(ballots, met_patterns)
     earlier = {
         reading.sentence_at(spans[0][0])
@@ -52,20 +66,48 @@ def weigh_outcomes(
             continue
         sentences = [reading.sentence_at(spans[0][0]) for _, spans in met]
         shares = [_ELSEWHERE if sentence in elsewhere else 1.0 for sentence in sentences]
-        weights[outcome] += pattern.weight * max(shares)
+        name = sign_of_pattern(outcome, pattern.name)
+        found.signs[name] = max(found.signs[name], *shares)
+        found.weights[outcome] += pattern.weight * max(shares)
         if not earlier.issuperset(sentences):
-            news[outcome] += pattern.weight * max(shares)
+            found.news[outcome] += pattern.weight * max(shares)
         if pattern.weight > 0:
-            found = zip(shares, met, strict=True)
-            acts[outcome] += [(pattern.weight * share, spans[0]) for share, (_, spans) in found]
-    best = max(OUTCOMES, key=lambda outcome: weights[outcome])
-    if best == PAST:  # only if nothing in the text is news
-        now = max(OUTCOMES, key=lambda outcome: news[outcome])
-        best = now if news[now] >= _NEWS else best
-    if weights[best] <= 0 or not acts[best]:
-        return None
-    ranked = sorted(acts[best], key=lambda act: (-act[0], act[1]))
-    return Decision(best, tuple(dict.fromkeys(span for _, span in ranked)), weights[best])
+            acts = zip(shares, met, strict=True)
+            found.acts[outcome] += [(pattern.weight * share, spans[0]) for share, (_, spans) in acts]
+    return found
+
+
+def decide(stated: Stated, signs: Mapping[str, float], reading: Reading, language: str | None) -> Decision | None:
+    """The outcome that is most probable, if there are weights for `signs`, names of all that the topic knows with what
+    was found; otherwise the one with the highest weight of its patterns. None if no weight is positive.
+
+    An event is PAST if its patterns weigh most and nothing in the text is news.
+    """
+    best = max(OUTCOMES, key=lambda outcome: stated.weights[outcome])
+    if best == PAST:
+        now = max(OUTCOMES, key=lambda outcome: stated.news[outcome])
+        best = now if stated.news[now] >= _NEWS else best
+    if best == PAST or not weights_apply(signs):
+        acts = _acts(stated, best)
+        return Decision(best, acts, stated.weights[best]) if stated.weights[best] > 0 and acts else None
+    every = likely({name: value for name, value in signs.items() if value}, reading, language)
+    outcome, probability, _ = every[0]
+    acts = _acts(stated, outcome) or _opening(reading)
+    sure = probability >= enough(agreed=outcome == best and stated.weights[best] > 0)
+    return Decision(outcome, acts, stated.weights[outcome], sure, tuple(every)) if acts else None
+
+
+def _acts(stated: Stated, outcome: str) -> tuple[Span, ...]:
+    """The words for the act, heaviest first."""
+    ranked = sorted(stated.acts[outcome], key=lambda act: (-act[0], act[1]))
+    return tuple(dict.fromkeys(span for _, span in ranked))
+
+
+def _opening(reading: Reading) -> tuple[Span, ...]:
+    """The words of the first sentence of the text, or of the title."""
+    at = next((one for one in reading.sentences if one.field == "text" and one.last > one.first), None)
+    at = at or next((one for one in reading.sentences if one.last > one.first), None)
+    return ((at.first, at.last),) if at else ()
 
 
 def _without(ballots: Collection[Span], met_patterns: Iterable[tuple[str, Pattern, Met]]) -> list[_Met]:

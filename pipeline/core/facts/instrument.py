@@ -6,15 +6,14 @@ number, the sentence and what is done with it are its evidence (vocabulary/evide
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from typing import NamedTuple
+from collections.abc import Sequence
 
+from pipeline.core.facts.act_numbers import are_letters, number_after, number_before
+from pipeline.core.facts.antecedents import Act, Named, acts_named
 from pipeline.core.facts.candidates import Candidate, position, scale
 from pipeline.core.facts.instrument_dates import issued
 from pipeline.core.facts.noun_phrases import (
     Timeline,
-    between,
     bounds,
     capital,
     in_clause,
@@ -27,11 +26,6 @@ from pipeline.core.facts.scene import Scene
 from pipeline.core.topics.hits import Span
 from pipeline.records import Instrument, Stated
 
-_NUMBER = r"(?:[A-Z]{2,4} (?=\d))?(?:[^\W_][\w.\-]*(?: [A-Z]{1,5})?/)*[^\W_](?:[\w.\-]*[^\W_])?"
-_MOST_LETTERS = 4  # of "P" in "P-214"
-_YEAR = re.compile(r"(19|20)\d\d")
-_SIGNS = ("№", "#", "º", "°")
-_NEAR = 5  # words from an act to its number
 _AGAIN = 6  # sentences from an act to "the text, which has the number 112"
 _UNDOING = 2  # words between "revoked" and the revoked act
 _GROUND = 8  # words from "on the basis of" to the act that is the basis
@@ -44,31 +38,49 @@ _UNMADE = frozenset(("rejected", "debated"))
 _MADE = frozenset(("authorised", "extended", "revoked"))
 
 
-class _Act(NamedTuple):
-    """A legal act in the text. `kind`: the words for it."""
-
-    kind: Span
-    number: Stated | None
-    end: int  # end of the number, or of the kind
-
-
 def find_instrument(scene: Scene) -> Instrument | None:
     """The act that admits the forces, or would."""
     timeline = Timeline(scene)
-    found = scale("instrument").best(instrument_candidates(scene))
+    candidates = instrument_candidates(scene)
+    found = scale("instrument").best(candidates)
     published = _published(timeline)
     if found is None:
         known = scene.spans("instrument-kind") or scene.spans("instrument-numbered")
         return Instrument(published=published) if published and known else None
-    best = found.value
-    number = best.number or _number_elsewhere(timeline, best)
+    act = _act_of(timeline, candidates, found)
+    best = _fullest(candidates, act, found)
+    number = best.number or act.number or _number_elsewhere(timeline, best)
     agreed, signed = (_is(scene, role, best.kind) for role in ("instrument-agreed", "agreement"))
     own = scene.reading.sentence_at(best.kind[0])
-    near = (own, *sorted((n for n in scene.event if n != own), key=lambda n: (n > own, abs(n - own))))
+    told = [n for n in _sentences(scene, act) if not timeline.background(n)]
+    near = (own, *told, *sorted((n for n in scene.event if n != own), key=lambda n: (n > own, abs(n - own))))
     unmade = scene.decision is not None and scene.decision.outcome in _UNMADE
     reported, done = () if agreed or unmade else near, _done_in(timeline, signed=signed)
-    day = issued(timeline, best.kind, best.end, reported, done, agreement=signed)
+    mentions = [best, *(one for one in act.mentions if one != best)]
+    day = issued(timeline, [(one.kind, one.end) for one in mentions], reported, done, agreement=signed)
     return Instrument(kind=scene.as_written(*best.kind), number=number, date=day, published=published)
+
+
+def _act_of(timeline: Timeline, candidates: Sequence[Candidate[Named]], best: Candidate[Named]) -> Act:
+    """The act that a candidate names, with its other mentions."""
+    scene = timeline.scene
+    again = [span for n in timeline.current() for span in scene.spans_in("instrument-again", n)]
+    others = [Named(span, number_after(scene, span), span[1]) for span in again]
+    acts = acts_named(scene, [one.value for one in candidates], others)
+    return next(act for act in acts if any(one.kind == best.value.kind for one in act.mentions))
+
+
+def _fullest(candidates: Sequence[Candidate[Named]], act: Act, best: Candidate[Named]) -> Named:
+    """Of the candidates that name the act, the one that does it with a number, or with the most words; of equals, the
+    best one, then the first."""
+    same = [best.value, *(one.value for one in candidates if one.value in act.mentions)]
+    return max(same, key=lambda one: (one.number is not None, one.kind[1] - one.kind[0]))
+
+
+def _sentences(scene: Scene, act: Act) -> list[int]:
+    """The sentences that name an act or continue one that does."""
+    named = [scene.reading.sentence_at(one.kind[0]) for one in act.mentions]
+    return sorted({*named, *act.continued})
 
 
 def _is(scene: Scene, role: str, kind: Span) -> bool:
@@ -88,9 +100,9 @@ def _done_in(timeline: Timeline, *, signed: bool) -> list[int]:
     return [n for n in found if n < lead and not timeline.background(n)]
 
 
-def instrument_candidates(scene: Scene) -> list[Candidate[_Act]]:
+def instrument_candidates(scene: Scene) -> list[Candidate[Named]]:
     """The acts that the article names, with their evidence, without those that are only the basis of another."""
-    timeline, found = Timeline(scene), list[Candidate[_Act]]()
+    timeline, found = Timeline(scene), list[Candidate[Named]]()
     for sentence in timeline.current():
         around = position(timeline, sentence)
         around |= {"lead"} if sentence < scene.reading.parts["lead"] else set()
@@ -98,11 +110,11 @@ def instrument_candidates(scene: Scene) -> list[Candidate[_Act]]:
         around |= {"made"} if scene.spans_in("instrument-made", sentence) else set()
         for span, sure in _kinds(scene, sentence)[: _MOST - len(found)]:
             kind = _whole_kind(scene, span)
-            number = _number_after(scene, kind) or _number_before(scene, span)
+            number = number_after(scene, kind) or number_before(scene, span)
             if number or sure:
                 evidence = around | _of_kind(timeline, sentence, span, kind)
                 evidence |= ({"number"} if number else set()) | (set() if sure else {"unsure"})
-                one = _Act(kind, number, _end(scene, kind, number))
+                one = Named(kind, number, _end(scene, kind, number))
                 found.append(scale("instrument").weigh(one, sentence, evidence))
     return found
 
@@ -167,7 +179,7 @@ def _whole_kind(scene: Scene, span: Span) -> Span:
     while end < name_end(scene, first) and not numbered(scene, end):
         end += 1
     marks, written = small_words(scene.language).marks, scene.reading.written
-    if end > last and end < bounds(scene, first)[1] and numbered(scene, end) and _are_letters(written[end - 1]):
+    if end > last and end < bounds(scene, first)[1] and numbered(scene, end) and are_letters(written[end - 1]):
         end -= 1  # "Gesetzentwurf P-214"
     while end > last and (scene.reading.words[end - 1] in marks or not capital(scene, end - 1)):
         end -= 1
@@ -191,92 +203,14 @@ def _title(scene: Scene, span: Span) -> Span:
     return span
 
 
-def _number_after(scene: Scene, span: Span) -> Stated | None:
-    """The number after an act, with a mark or directly: "No. 17-2027", "№ 412", "19 vom"."""
-    last = bounds(scene, span[0])[1]
-    for word in range(span[1], min(span[1] + _NEAR, last)):
-        if not numbered(scene, word):
-            continue
-        if _marked(scene, word) or (word == span[1] and _unmarked(scene, word)):
-            return _number_at(scene, word)
-        if word == span[1] + 1 and _are_letters(scene.reading.written[word - 1]):
-            return _number_at(scene, word - 1)  # "Gesetzentwurf P-214", "законопроєкт HE 31/2027"
-        if any(sign.isalpha() for sign in scene.reading.written[word]) and "-" in between(scene, word):
-            return None
-    return _lettered(scene, span, last)
-
-
-def _lettered(scene: Scene, span: Span, last: int) -> Stated | None:
-    """A number that starts with letters, after a mark: "bernomor R-11/Pres/02/2027"."""
-    marks = small_words(scene.language).marks
-    for word in range(span[1] + 1, min(span[1] + _NEAR, last - 1)):
-        if scene.reading.words[word - 1] in marks and not numbered(scene, word):
-            number = _number_at(scene, word)
-            if number is not None and any(sign.isdigit() for sign in str(number.value)):
-                return number
-    return None
-
-
-def _marked(scene: Scene, word: int) -> bool:
-    """Whether a mark of numbers is before `word`: "№", "no"."""
-    before = between(scene, word - 1)
-    return any(sign in before for sign in _SIGNS) or scene.reading.words[word - 1] in small_words(scene.language).marks
-
-
-def _unmarked(scene: Scene, word: int) -> bool:
-    """Whether a number without a mark cannot be a day or a count: "PDL 402/2026", "ley 31988"."""
-    number = _number_at(scene, word)
-    value = str(number.value) if number else ""
-    if between(scene, word - 1) != " " or _YEAR.fullmatch(value):
-        return False
-    return any(sign in value for sign in "/-.") or (value.isdecimal() and len(value) > 3)
-
-
-def _number_before(scene: Scene, span: Span) -> Stated | None:
-    """The number before an act: "1521 sayılı karar"."""
-    behind = small_words(scene.language).behind
-    for word in range(max(bounds(scene, span[0])[0] + 1, span[0] - 3), span[0]):
-        if scene.reading.words[word] in behind and numbered(scene, word - 1):
-            first = word - 1
-            while first > bounds(scene, word)[0] and between(scene, first - 1) in ("/", "-", "."):
-                first -= 1
-            return _number_at(scene, first)
-    return None
-
-
-def _number_at(scene: Scene, word: int) -> Stated | None:
-    """The number that starts with `word`, as written, without its mark."""
-    reading = scene.reading
-    text = reading.field_of(word)
-    match = _number_pattern(small_words(scene.language).before_year).match(text, reading.places[word][0])
-    last = bounds(scene, word)[1]
-    if match is None:
-        return None
-    end = word + 1
-    while end < last and reading.places[end][1] <= match.end():
-        end += 1
-    return scene.as_written(word, end)
-
-
-@cache
-def _number_pattern(before_year: frozenset[str]) -> re.Pattern[str]:
-    """A number, with the year after it if one of these words joins them: "19 of 2027"."""
-    return re.compile(rf"{_NUMBER}(?: (?:{'|'.join(sorted(before_year))}) (?:19|20)\d\d\b)?")
-
-
-def _are_letters(word: str) -> bool:
-    """Whether it may be the letters of a number: a few capitals."""
-    return len(word) <= _MOST_LETTERS and word.isalpha() and word.isupper()
-
-
-def _number_elsewhere(timeline: Timeline, act: _Act) -> Stated | None:
+def _number_elsewhere(timeline: Timeline, act: Named) -> Stated | None:
     """A number given for "the text", "the document", or later in the sentence: "(druk nr 1874)"."""
     scene = timeline.scene
     own = scene.reading.sentence_at(act.kind[0])
     for sentence in range(own, min(own + _AGAIN, len(scene.reading.sentences))):
         for span in timeline.scene.spans_in("instrument-again", sentence):
             after = sentence > own or span[0] >= act.kind[1]
-            number = _number_after(scene, span) if after and not timeline.background(sentence) else None
+            number = number_after(scene, span) if after and not timeline.background(sentence) else None
             if number is not None:
                 return number
     return None

@@ -42,22 +42,16 @@ class _Day(NamedTuple):
 
 
 def issued(
-    timeline: Timeline, kind: Span, end: int, reported_in: Sequence[int], done_in: Sequence[int], *, agreement: bool
+    timeline: Timeline, mentions: Sequence[tuple[Span, int]], reported_in: Sequence[int], done_in: Sequence[int],
+    *, agreement: bool,
 ) -> Stated | None:  # fmt: skip
-    """The date of the act `kind`, whose number ends before word `end`. `reported_in`: sentences that may report its
-    making; `done_in`: those with the decision or signature itself. `agreement`: it is dated by its signature."""
+    """The date of an act. `mentions`: the words for it and the end of its number, best mention first. `reported_in`:
+    sentences that may report its making; `done_in`: those with the decision or signature itself. `agreement`: it is
+    dated by its signature."""
     scene = timeline.scene
-    own = scene.reading.sentence_at(kind[0])
-    days = list(_days(timeline, own))
-    dated = timeline.scene.spans_in("instrument-dated", own)
-    for found in days:
-        first, last = found.span
-        joined = any(mark[1] == first or mark[0] == first for mark in dated)
-        if joined and not found.relative and 0 <= first - end <= _BESIDE:
-            return scene.stated(found.day.isoformat(), first, last)
-        behind = any(last <= mark[0] <= last + 1 for mark in dated)
-        if behind and small_words(scene.language).behind and 0 <= kind[0] - last <= _BEFORE:
-            return scene.stated(found.day.isoformat(), first, last)
+    beside = next((day for kind, end in mentions if (day := _beside(timeline, kind, end))), None)
+    if beside is not None:
+        return beside
     signed = _signature(timeline) if agreement else None
     if signed is not None:
         return scene.stated(signed.day.isoformat(), *signed.span, implied=signed.relative)
@@ -70,6 +64,23 @@ def issued(
     done = [one for sentence in done_in for one in _days(timeline, sentence) if one.is_news]
     done.sort(key=lambda one: not one.relative)  # "on Tuesday" before a dateline
     return scene.stated(done[0].day.isoformat(), *done[0].span, implied=done[0].relative) if done else None
+
+
+def _beside(timeline: Timeline, kind: Span, end: int) -> Stated | None:
+    """The date beside a mention of an act."""
+    scene = timeline.scene
+    own = scene.reading.sentence_at(kind[0])
+    days = list(_days(timeline, own))
+    dated = timeline.scene.spans_in("instrument-dated", own)
+    for found in days:
+        first, last = found.span
+        joined = any(mark[1] == first or mark[0] == first for mark in dated)
+        if joined and not found.relative and 0 <= first - end <= _BESIDE:
+            return scene.stated(found.day.isoformat(), first, last)
+        behind = any(last <= mark[0] <= last + 1 for mark in dated)
+        if behind and small_words(scene.language).behind and 0 <= kind[0] - last <= _BEFORE:
+            return scene.stated(found.day.isoformat(), first, last)
+    return None
 
 
 def _signature(timeline: Timeline) -> _Day | None:

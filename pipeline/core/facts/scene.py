@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from pipeline.core.expressions.numbers import numbers
-from pipeline.core.facts.decision import Decision, weigh_outcomes
+from pipeline.core.facts.decision import Decision, decide, weigh_patterns
+from pipeline.core.facts.outcome_signs import names_of, signs_of_concepts
 from pipeline.core.places.mentions import Mention
 from pipeline.core.text.reading import Reading
 from pipeline.core.topics.hits import Hits, Span
@@ -39,7 +40,8 @@ class Scene:
     """An article as one topic sees it. `roles`: the spans of each concept, by its role in [facts]. `event`: numbers of
     the sentences with evidence of the topic, headline first. `outcomes`: the satisfied patterns, each with the outcome
     that it indicates. `acts`: words for an act anywhere, in order, with the outcome they can indicate; `acting`: their
-    sentences. `decision`: the outcome with the highest weight; set by `decided`, when the parties are known."""
+    sentences. `signs`: what speaks for outcomes, by name, 0 for what was not found. `decision`: the outcome; set by
+    `decided`, when the parties are known."""
 
     reading: Reading
     language: str | None
@@ -52,6 +54,7 @@ class Scene:
     outcomes: Sequence[tuple[str, Pattern, Met]]
     acts: Sequence[tuple[Span, str]]
     acting: frozenset[int]
+    signs: Mapping[str, float]
     decision: Decision | None
 
     def stated(self, value: str | int, first: int, last: int, *, implied: bool = False) -> Stated:
@@ -88,7 +91,9 @@ class Scene:
     def decided(self, elsewhere: Collection[int]) -> Scene:
         """The scene with its decision. `elsewhere`: sentences in which another country acts than the host."""
         ballots = [span for span in self.spans("vote-against") if self._counted(span)]
-        return replace(self, decision=weigh_outcomes(self.outcomes, self.reading, self.published, elsewhere, ballots))
+        stated = weigh_patterns(self.outcomes, self.reading, self.published, elsewhere, ballots)
+        signs = {**self.signs, **{name: value for name, value in stated.signs.items() if name in self.signs}}
+        return replace(self, signs=signs, decision=decide(stated, signs, self.reading, self.language))
 
     def _counted(self, span: Span) -> bool:
         """Whether a number is shortly before the words."""
@@ -111,5 +116,6 @@ def make_scene(context: Context, match: TopicMatch, facts: FactRules, hits: Hits
         outcomes=outcomes,
         acts=sorted(acts),
         acting=frozenset(reading.sentence_at(first) for (first, _), _ in acts),
+        signs={**dict.fromkeys(names_of(facts), 0.0), **signs_of_concepts(facts, reading, hits)},
         decision=None,
     )  # fmt: skip

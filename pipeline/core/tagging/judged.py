@@ -131,6 +131,15 @@ def judge_article(
     )
 
 
+def assume_topics(
+    rules: RuleSet, topics: Iterable[str], title: str, text: str, language: str | None, published: date | None = None
+) -> Judged:  # fmt: skip
+    """The article with exactly these topics, whatever its score for them. No verifier is asked: much faster."""
+    context = _context(title, text, language, published, None)
+    hits = rules.topic_lexicon(language).hits(context.reading, published)
+    return Judged(rules, context, hits, ()).assuming(topics)
+
+
 def _context(title: str, text: str, language: str | None, published: date | None, home: str | None) -> Context:
     reading = read(title, text, language)
     mentions = find_mentions(reading, language)

@@ -1,0 +1,131 @@
+"""Trains what decides the outcome of an event, and writes pipeline/core/vocabulary/outcomes.toml.
+
+    ./test python scripts/train_outcomes.py [--validate]
+
+One logistic regression for each outcome, on the signs that outcome_signs.py names and the vector of the opening, from
+the sets of labelled_facts.py. A penalty (ridge) keeps weights small; Newton's method in 64-bit floats finds them, so
+that training twice gives identical bytes. With --validate nothing is written: every article is judged by weights that
+were fitted to articles on other events, and the scores are shown for several thresholds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config.folder import rules_of
+from pipeline.core.evaluation.topic_scores import Score
+from pipeline.core.text.encoder import DIMENSIONS, SCALE, encode
+from pipeline.core.topics.features import opening_of
+from pipeline.core.topics.verifier import knows
+from pipeline.records import OUTCOMES
+from scripts.fit_evidence import shown
+from scripts.labelled_facts import CHECK, FIT, PARTS, Labelled, labelled
+from scripts.logistic import fit
+
+FILE = Path("pipeline/core/vocabulary/outcomes.toml")
+HEAD = "# Made by scripts/train_outcomes.py; docs/facts.md says how. Do not edit.\n"
+ENOUGH, AGREED = 0.5, 0.3  # the probability from which an outcome is stated; if the patterns agree
+TRIED = (0.0, 0.4, 0.5, 0.6, 0.7)
+RIDGE_SIGNS, RIDGE_VECTOR = 2.0, 1.0
+STEPS = 127
+KNOWN = tuple(outcome for outcome in OUTCOMES if outcome != "past")
+
+Matrix = NDArray[np.float64]
+
+
+class Texts(NamedTuple):
+    """The articles as rows of numbers: signs, then the vector of the opening, zeros where the encoder does not know the
+    language."""
+
+    rows: Matrix
+    labels: NDArray[np.str_]
+    counts: Matrix
+    parts: NDArray[np.int64]
+    groups: NDArray[np.str_]
+
+
+def texts_of(every: Sequence[Labelled], names: Sequence[str]) -> Texts:
+    """The articles whose outcome is labelled and not long ago."""
+    used = [one for one in every if one.facts.outcome in KNOWN]
+    return Texts(
+        np.array([_row(one, names) for one in used]),
+        np.array([one.facts.outcome for one in used]),
+        np.array([one.weight for one in used]),
+        np.array([one.part for one in used]),
+        np.array([one.group for one in used]),
+    )
+
+
+def _row(one: Labelled, names: Sequence[str]) -> Matrix:
+    scene = one.found.scene
+    text = opening_of(scene.reading) if knows(scene.language) else ""
+    vector = encode(text).astype(np.float64) / SCALE if text else np.zeros(DIMENSIONS)
+    return np.concatenate([[scene.signs[name] for name in names], vector])
+
+
+def fitted(texts: Texts, used: NDArray[np.bool_]) -> list[tuple[Matrix, float]]:
+    """Weights and bias of each outcome, from the articles in `used`."""
+    signs = texts.rows.shape[1] - DIMENSIONS
+    price = np.array([RIDGE_SIGNS] * signs + [RIDGE_VECTOR] * DIMENSIONS)
+    rows, labels, counts = texts.rows[used], texts.labels[used], texts.counts[used]
+    return [fit(rows, (labels == outcome).astype(np.float64), counts, price) for outcome in KNOWN]
+
+
+def content(weights: Sequence[tuple[Matrix, float]], names: Sequence[str]) -> str:
+    """The content of outcomes.toml."""
+    lines = [f"{HEAD}\nenough = {ENOUGH}\nenough-if-patterns-agree = {AGREED}"]
+    for outcome, (row, bias) in zip(KNOWN, weights, strict=True):
+        vector = row[len(names) :]
+        scale = float(np.abs(vector).max()) / STEPS or 1.0
+        steps = base64.b64encode(np.rint(vector / scale).astype(np.int8).tobytes()).decode()
+        lines += [f"\n[{outcome}]", f"bias = {bias:.3f}", f"scale = {scale:.6f}", f'opening = "{steps}"']
+        lines += [f"\n[{outcome}.signs]"]
+        lines += [f'"{name}" = {weight + 0.0:.3f}' for name, weight in zip(names, row[: len(names)], strict=True)]
+    return "\n".join(lines) + "\n"
+
+
+def validated(texts: Texts) -> Iterator[str]:
+    """The scores of each set and threshold, by weights that were fitted to other events."""
+    odds = np.zeros((len(texts.rows), len(KNOWN)))
+    for part in range(PARTS):
+        left_out = texts.parts == part
+        weights = fitted(texts, ~left_out & ~np.isin(texts.groups, CHECK))
+        odds[left_out] = np.array([texts.rows[left_out] @ row + bias for row, bias in weights]).T
+    best, chances = np.array(KNOWN)[odds.argmax(axis=1)], 1.0 / (1.0 + np.exp(-odds.max(axis=1)))
+    for enough in TRIED:
+        scores = {group: Score() for group in dict.fromkeys(texts.groups.tolist())}
+        for group, label, found, chance in zip(texts.groups.tolist(), texts.labels, best, chances, strict=True):
+            said, score = chance >= enough, scores[group]
+            score.right += bool(said and found == label)
+            score.wrong += bool(said and found != label)
+            score.missed += not (said and found == label)
+        yield f"from {enough}: " + ", ".join(f"{group} {shown(score)}" for group, score in scores.items())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train, or validate."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--validate", action="store_true", help="judge articles by weights fitted to other events")
+    options = parser.parse_args(arguments)
+    rules = rules_of(Path("config"))
+    every = list(labelled(rules, (*FIT, *CHECK) if options.validate else FIT))
+    names = list(every[0].found.scene.signs)
+    texts = texts_of(every, names)
+    if options.validate:
+        print(*validated(texts), sep="\n")
+        return 0
+    FILE.write_text(content(fitted(texts, np.ones(len(texts.rows), np.bool_)), names), encoding="utf-8")
+    print(f"{FILE}: trained on {len(texts.rows)} articles")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
