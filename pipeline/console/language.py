@@ -69,7 +69,7 @@ class Reader:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(self.language)
+        return _locale(self.language)
 
     @property
     def tz(self) -> tzinfo:
@@ -94,7 +94,7 @@ class Reader:
 
     def full(self, moment: datetime) -> str:
         """The moment with weekday, seconds and zone."""
-        return format_datetime(moment.astimezone(self.tz), "EEEE, d MMMM y, HH:mm:ss zzz", locale=self.locale)
+        return _full(self.language, self.zone, moment)
 
     def is_recent(self, moment: datetime) -> bool:
         """Whether its age is shown, not its day and time."""
@@ -165,6 +165,18 @@ def _in_order(header: str) -> Iterator[str]:
         except ValueError:
             continue
     return (code for weight, _, code in sorted(wanted) if weight < 0)
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+@lru_cache(maxsize=8192)
+def _full(language: str, zone: str, moment: datetime) -> str:
+    """Every time on a page says this, and finding the name of a zone is slow."""
+    local = moment.astimezone(_zone(zone) or UTC)
+    return str(format_datetime(local, "EEEE, d MMMM y, HH:mm:ss zzz", locale=_locale(language)))
 
 
 @lru_cache(maxsize=256)

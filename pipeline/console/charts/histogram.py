@@ -17,11 +17,7 @@ _PICTURE = Markup(
     '<svg class="histogram" aria-hidden="true" focusable="false" viewBox="0 0 {} {}" preserveAspectRatio="none">{}'
     "</svg>"
 )
-_LINK = Markup('<a href="{}" tabindex="-1"><title>{}</title>{}</a>')
-_COLUMN = Markup(
-    '<rect class="reach" x="{}" y="0" width="{}" height="{}"/>'
-    '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>'
-)  # fmt: skip
+_LINK = Markup('<a href="{}" tabindex="-1"><title>{}: {}</title>{}</a>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +42,8 @@ def _drawn(n: int, column: Column, most: int, step: float) -> Markup:
     high = max(3.0, HIGH * column.count / most) if column.count else 1.0
     x, wide = round(n * step, 2), round(step, 2)
     kind = ("some" if column.count else "none") + ("" if column.chosen else " beside")
-    shape = _COLUMN.format(x, wide, HIGH, kind, x, round(HIGH - high, 2), round(step * 0.84, 2), round(high, 2))
-    return _LINK.format(column.href, f"{column.label}: {column.count}", shape)
+    shape = (  # numbers only
+        f'<rect class="reach" x="{x}" y="0" width="{wide}" height="{HIGH}"/><rect class="{kind}" x="{x}" '
+        f'y="{round(HIGH - high, 2)}" width="{round(step * 0.84, 2)}" height="{round(high, 2)}"/>'
+    )
+    return _LINK.format(column.href, column.label, column.count, Markup(shape))

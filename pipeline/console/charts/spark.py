@@ -10,9 +10,9 @@ HIGH = 20  # pixels
 STEP, GAP = 4, 1  # pixels of a column, and of the gap after it
 
 _SPARK = Markup(
-    '<svg class="spark" role="img" viewBox="0 0 {} {}" width="{}" height="{}" aria-label="{}"><title>{}</title>{}</svg>'
+    '<svg class="spark" role="img" viewBox="0 0 {} {}" width="{}" height="{}" aria-label="{}"><title>{}</title>'
+    '<path class="some" d="{}"/><path class="none" d="{}"/></svg>'
 )
-_COLUMN = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>')
 _BAR = Markup(
     '<svg class="share" aria-hidden="true" viewBox="0 0 100 4" preserveAspectRatio="none">'
     '<rect width="{}" height="4"/></svg>'
@@ -22,15 +22,14 @@ _BAR = Markup(
 def sparkline(counts: Sequence[int], label: str) -> Markup:
     """A column for each of the counts, the newest at the right. `label` says in words what it shows."""
     most = max(counts, default=0)
-    columns = Markup("").join(_column(n, count, most) for n, count in enumerate(counts))
+    some = "".join(_column(n, max(2, round(HIGH * count / most))) for n, count in enumerate(counts) if count > 0)
+    none = "".join(_column(n, 1) for n, count in enumerate(counts) if count <= 0)  # a line, so that pauses can be seen
     wide = max(1, len(counts)) * STEP
-    return _SPARK.format(wide, HIGH, wide, HIGH, label, label, columns)
+    return _SPARK.format(wide, HIGH, wide, HIGH, label, label, some, none)
 
 
-def _column(n: int, count: int, most: int) -> Markup:
-    """A count of 0 is a line, so that pauses can be seen."""
-    high = max(2, round(HIGH * count / most)) if count > 0 else 1
-    return _COLUMN.format("some" if count > 0 else "none", n * STEP, HIGH - high, STEP - GAP, high)
+def _column(n: int, high: int) -> str:
+    return f"M{n * STEP} {HIGH}v-{high}h{STEP - GAP}v{high}z"
 
 
 def share(part: int, whole: int) -> Markup:

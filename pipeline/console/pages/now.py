@@ -85,7 +85,6 @@ def _values(request: Request, state: _State, found: Front) -> dict[str, Any]:
         "chips_in_force": chips_of(view, rules, reader), "choices": _choices(desk, view, found, rules),
         "views": list(desk.kept.of(state.user, "view").values()), "kept": keeping(desk, state.user), "here": view.url,
         "muted": ids & {mute.story for mute in desk.follower.mutes.by_key.values() if mute.until > desk.clock()},
-        "cursor": desk.follower.news.cursor,
     }  # fmt: skip
 
 

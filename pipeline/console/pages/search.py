@@ -144,5 +144,4 @@ def _values(request: Request, view: View, asked: Asked, results: Results, column
         "more": view.on_page(view.page + 1) if results.hits and view.page * PAGE < results.total else None,
         "alert": to_text(node) if node is not None else "",
         "views": list(desk.kept.of(user, "view").values()), "kept": keeping(desk, user), "here": view.url,
-        "cursor": desk.follower.news.cursor,
     }  # fmt: skip
