@@ -76,10 +76,10 @@ def _frame(points: Sequence[Point]) -> _Frame:
     south, north = min(point.lat for point in points), max(point.lat for point in points)
     middle = min(max((south + north) / 2, SOUTH + LEAST / 2), NORTH - LEAST / 2)
     narrow = max(0.2, cos(radians(middle)))  # of a degree of longitude, as of one of latitude
-    high = max(LEAST, (north - south) * 1.4, wide * 1.3 * narrow * HIGH / WIDE)
-    high = min(high, NORTH - SOUTH)
-    across = max(HIGH / high * narrow, WIDE / 360)
-    return _Frame((west + wide / 2 + 180) % 360 - 180, middle, across, HIGH / high)
+    high = min(max(LEAST, (north - south) * 1.4), NORTH - SOUTH)
+    across = min(HIGH / high * narrow, WIDE / max(wide * 1.2, 1.0))
+    across = max(across, WIDE / 360)
+    return _Frame((west + wide / 2 + 180) % 360 - 180, middle, across, across / narrow)
 
 
 def _span(longitudes: Sequence[float]) -> tuple[float, float]:

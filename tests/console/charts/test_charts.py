@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.console.charts.histogram import HIGH, Column, histogram
@@ -80,6 +80,7 @@ _points = st.lists(
 
 
 @given(_points)
+@example([Point("A", 80, -170), Point("B", 0, -60), Point("C", -40, 60), Point("D", -90, 180)])
 def test_every_point_is_in_the_picture_from_side_to_side(points: list[Point]) -> None:
     root = parsed(place_map(points, "Places"))
     circles = list(root.iter("circle"))
