@@ -52,6 +52,7 @@ CREATE TABLE story_values (                 -- by which stories are found and co
     value TEXT NOT NULL,
     PRIMARY KEY (story, facet, value)
 ) WITHOUT ROWID;
+CREATE INDEX story_values_counted ON story_values (facet, value);
 CREATE TABLE gone (num INTEGER PRIMARY KEY);
 CREATE TABLE state (name TEXT PRIMARY KEY, value NOT NULL);
 INSERT INTO state VALUES ('change', 0);

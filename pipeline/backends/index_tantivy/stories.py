@@ -19,6 +19,7 @@ from pipeline.stage import Unavailable
 
 LEVEL = 3  # of zlib, as for documents
 BLOCK = 200  # records read at once by a scan
+EVERY = "size > 0"  # stories that were not merged into others
 AT_ONCE = 500  # ids of one statement
 ORDERS = {"newest": "seq DESC", "importance": "rank DESC, seq DESC"}
 
@@ -86,18 +87,25 @@ class StoryStore:
         ((total,),) = self._all(f"SELECT count(*) FROM stories WHERE {where}", *values)
         page = f"SELECT body FROM stories WHERE {where} ORDER BY {ORDERS[wanted.sort]} LIMIT ? OFFSET ?"
         rows = self._all(page, *values, wanted.limit, wanted.offset) if wanted.limit else []
+        return StoryPage(int(total), tuple(_unpack(body) for (body,) in rows), self._facets(wanted, where, values))
+
+    def _facets(self, wanted: StoryList, where: str, values: Sequence[Any]) -> dict[str, dict[str, int]]:
+        """How often the stories have each value. Without conditions only the values are read: merged stories have
+        none."""
         facets = {name: dict[str, int]() for name in wanted.facets}
-        if facets:
-            marks = ",".join("?" * len(facets))
-            counted = self._all(
-                f"SELECT facet, value, count(*) AS n FROM stories CROSS JOIN story_values ON story = num"
-                f" WHERE {where} AND facet IN ({marks}) GROUP BY facet, value ORDER BY n DESC, value",
-                *values, *facets,
-            )  # fmt: skip
-            for name, value, n in counted:
-                if len(facets[name]) < FACET_VALUES:
-                    facets[name][value] = n
-        return StoryPage(int(total), tuple(_unpack(body) for (body,) in rows), facets)
+        if not facets:
+            return facets
+        conditions = "" if where == EVERY else f"{where} AND "
+        joined = "story_values" if where == EVERY else "stories CROSS JOIN story_values ON story = num"
+        marks = ",".join("?" * len(facets))
+        counted = self._all(
+            f"SELECT facet, value, count(*) AS n FROM {joined} WHERE {conditions}facet IN ({marks})"
+            " GROUP BY facet, value ORDER BY n DESC, value", *values, *facets,
+        )  # fmt: skip
+        for name, value, n in counted:
+            if len(facets[name]) < FACET_VALUES:
+                facets[name][value] = n
+        return facets
 
     def scan(self) -> Iterator[Story]:
         """Every record, in order of seq."""
@@ -115,7 +123,7 @@ class StoryStore:
 
 def _conditions(wanted: StoryList) -> tuple[str, list[Any]]:
     """The conditions on `stories` as SQL, and their values."""
-    where, values = "size > 0", list[Any]()
+    where, values = EVERY, list[Any]()
     if wanted.since:
         where, values = f"{where} AND changed >= ?", [micros(wanted.since)]
     if wanted.hosted:
