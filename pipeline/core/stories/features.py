@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.stories import cells, vectors
+from pipeline.core.stories.capitals import names_in
 from pipeline.core.stories.days import days_of, eastern_dates, years_of
 from pipeline.core.stories.keys import key, name_keys, number_keys, word_keys
-from pipeline.core.stories.traits import names_in, traits
+from pipeline.core.stories.traits import opening_traits
 from pipeline.core.text import words
 from pipeline.core.text.encoder import DIMENSIONS, LANGUAGES
 from pipeline.core.text.languages import base_code
@@ -64,9 +65,10 @@ def row_of(article: Article, tags: Tags, prose: Body, vector: bytes) -> bytes:
     row = np.zeros(1, ROW)
     title, opening = article.title.value[:TITLE], prose.text[:OPENING].rpartition(" ")[0] or prose.text[:OPENING]
     text = f"{title} {opening}"
-    found = traits(title, Body(opening, words.words(opening)), article.language)
+    read = words.words(opening)
+    found = opening_traits(title, Body(opening, read), article.language)
     moment = article.published.value if article.published else article.seen
-    titled, rest = word_keys(words.words(title))[:TITLED], word_keys(words.words(opening))
+    titled, rest = word_keys(words.words(title))[:TITLED], word_keys(read)
     steps = np.frombuffer(vector, np.int8)
     if steps.any():
         row["vector"] = vectors.packed(steps)

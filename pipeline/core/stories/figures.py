@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from pipeline.core.text import words
 from pipeline.core.text.languages import vocabulary
 
+CACHED = 1 << 13  # words in the cache of a list; then it is emptied
 AROUND = 32  # characters beside a number in which its unit or side is looked for
 SIDES = ("for", "against", "abstaining")
 _STOP = re.compile(r"[,;()\[\]\n\d]|\.(?!\w)|[،；，、。]")  # what follows belongs to something else
@@ -24,11 +25,15 @@ _SMALL = 2  # letters of a word that says nothing of what is counted
 _LEAST = 2  # "one" in words is an article in most languages
 
 
-class Terms:
-    """Words and beginnings of words ("kilomet*"), each with what it stands for."""
+class Terms(dict[str, str]):
+    """Words and beginnings of words ("kilomet*"), each with what it stands for: a folded word -> that, or "". A word is
+    looked for when first seen, and cached."""
 
-    def __init__(self, listed: Iterable[tuple[str, str]]) -> None:
-        """`listed`: what it stands for, and the words."""
+    def __init__(self, listed: Iterable[tuple[str, str]], joined: str = "") -> None:
+        """`listed`: what it stands for, and the words. `joined`: a letter that is written together with the next
+        word: the Arabic "and"."""
+        super().__init__()
+        self._joined = joined
         self._whole: dict[str, str] = {}
         starts: dict[str, str] = {}
         for value, text in listed:
@@ -39,8 +44,16 @@ class Terms:
         self._starts = sorted(starts.items())
         self._keys = [start for start, _ in self._starts]
 
-    def get(self, word: str) -> str:
-        """What `word`, folded, stands for; "" if nothing."""
+    def __missing__(self, word: str) -> str:
+        if len(self) >= CACHED:
+            self.clear()
+        found = self._look_up(word)
+        if not found and self._joined and word.startswith(self._joined) and len(word) > 3:
+            found = self._look_up(word[1:])
+        self[word] = found
+        return found
+
+    def _look_up(self, word: str) -> str:
         if found := self._whole.get(word):
             return found
         at = bisect_right(self._keys, word)
@@ -57,8 +70,9 @@ def _flat(table: str) -> Terms:
 
 @cache
 def _by_language(table: str, language: str) -> Terms:
+    listed = vocabulary("figures")[table].items()
     return Terms(
-        (name, listed[language]) for name, listed in vocabulary("figures")[table].items() if language in listed
+        ((name, own[language]) for name, own in listed if language in own), joined="و" if language == "ar" else ""
     )
 
 
@@ -80,7 +94,7 @@ def amount(number: str, text: str, start: int, end: int) -> str:
     sign = text[max(0, start - 2) : start].rstrip()[-1:]
     behind = _stopped(text[end : end + AROUND])
     left = words.words(text[max(0, start - 8) : start])
-    known = "$" if sign == "$" else _flat("currencies").get(sign) if sign and sign in _SIGNS else ""
+    known = "$" if sign == "$" else _flat("currencies")[sign] if sign and sign in _SIGNS else ""
     return counted(number, words.words(behind), known or _sign_after(behind), left)
 
 
@@ -91,7 +105,7 @@ def _stopped(text: str) -> str:
 
 def _sign_after(behind: str) -> str:
     first = behind.lstrip()[:1]
-    return _flat("currencies").get(first) if first and first in _SIGNS else ""
+    return _flat("currencies")[first] if first and first in _SIGNS else ""
 
 
 def counted(number: str, after: Sequence[str], currency: str = "", before: Sequence[str] = ()) -> str:
@@ -100,17 +114,17 @@ def counted(number: str, after: Sequence[str], currency: str = "", before: Seque
         return number
     after = _joined(after)
     ending, phrases, opening = _percent()
-    if after and (ending.get(after[0]) or any(tuple(after[: len(one)]) == one for one in phrases)):
+    if after and (ending[after[0]] or any(tuple(after[: len(one)]) == one for one in phrases)):
         return number + "%"
-    if before and (opening.get(before[-1]) or opening.get("".join(before[-3:]))):
+    if before and (opening[before[-1]] or opening["".join(before[-3:])]):
         return number + "%"
-    if after and (scale := _flat("scales").get(after[0])):
+    if after and (scale := _flat("scales")[after[0]]):
         number, after = _scaled(number, int(scale)), after[1:]
         if after[:1] in (["de"], ["di"], ["d"]):  # "5 millones de dólares"
             after = after[1:]
-    unit = currency or (after and (_flat("currencies").get(after[0]) or _flat("units").get(after[0]))) or ""
+    unit = currency or (after and (_flat("currencies")[after[0]] or _flat("units")[after[0]])) or ""
     if not unit and len(after) > 1 and len(after[0]) > 1:  # "5 US dollars", "5 million Canadian dollars"
-        unit = _flat("currencies").get(after[1])
+        unit = _flat("currencies")[after[1]]
     return f"{number} {unit}".rstrip()
 
 
@@ -121,18 +135,18 @@ def _joined(after: Sequence[str]) -> list[str]:
         return first
     text = "".join(first)
     scales = _flat("scales")
-    if scales.get(text[:1]):
+    if scales[text[:1]]:
         return [text[:1], text[1:3], text[1:2]] if not _currency(text[1:3]) else [text[:1], text[1:3]]
     return [text[:2]] if _currency(text[:2]) else [text[:1]]
 
 
 def _currency(text: str) -> str:
-    return _flat("currencies").get(text) or _flat("units").get(text)
+    return _flat("currencies")[text] or _flat("units")[text]
 
 
 def counts(word: str) -> bool:
     """Whether `word` says how much, or of what: in German it has a capital as names have."""
-    return any(_flat(table).get(folded) for folded in words.words(word) for table in ("scales", "currencies", "units"))
+    return any(_flat(table)[folded] for folded in words.words(word) for table in ("scales", "currencies", "units"))
 
 
 def _scaled(number: str, scale: int) -> str:
@@ -146,12 +160,12 @@ def _scaled(number: str, scale: int) -> str:
 def vote(number: str, text: str, start: int, end: int, language: str) -> str:
     """The number in `text`[start:end] with the side that voted so ("27 for"); "" if it counts no votes."""
     sides = _by_sides(language)
-    if not sides or not number.isdecimal():
+    if sides is None or not number.isdecimal():
         return ""
     behind = words.words(_stopped(text[end : end + AROUND]))[:4]
     ahead = words.words(_stopped(text[max(0, start - AROUND) : start][::-1])[::-1])[-2:]
     for word in (*behind, *_pairs(behind), *reversed(ahead)):
-        if side := sides.get(word):
+        if side := sides[word]:
             return f"{number} {side}"
     return ""
 
@@ -216,10 +230,10 @@ def spoken(read: Sequence[str], language: str, used: Container[int] = ()) -> Ite
     added, scales, joining = number_words(language)
     phrases = _percent()[1]
     at = 0
-    while added and at < len(read):
-        if read[at] not in added and read[at] not in scales:
-            at += 1
+    for place in [place for place, word in enumerate(read) if word in added or word in scales] if added else ():
+        if place < at:
             continue
+        at = place
         value, end = _value(read, at, added, scales, joining)
         # A multiplier alone ("thousands of people") is no number; after digits it belongs to them.
         percent = at > 0 and tuple(read[at - 1 : at + 1]) in phrases  # "por cento" is no hundred
@@ -269,11 +283,7 @@ def _named(table: str, read: Sequence[str], language: str) -> tuple[str, ...]:
     if not _languages(table, language):
         return ()
     terms = _by_language(table, language)
-    get: Callable[[str], str] = terms.get
-    found = {word: get(word) for word in dict.fromkeys((*read, *_pairs(read)))}
-    if language == "ar":  # "and" is written together with the next word
-        found |= {word: get(word[1:]) for word, name in found.items() if not name and word[0] == "و" and len(word) > 3}
-    return tuple(dict.fromkeys(name for name in found.values() if name))
+    return tuple(dict.fromkeys(filter(None, map(terms.__getitem__, chain(read, _pairs(read))))))
 
 
 @cache
@@ -283,4 +293,6 @@ def _languages(table: str, language: str) -> bool:
 
 def _pairs(read: Sequence[str]) -> Iterator[str]:
     """Words of two characters, in scripts where each character is one."""
+    if not any(len(word) == 1 and not word.isascii() for word in set(read)):
+        return iter(())
     return (one + other for one, other in pairwise(read) if len(one) == len(other) == 1 and not one.isascii())

@@ -13,10 +13,11 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from pipeline.core.stories import figures
+from pipeline.core.stories.capitals import names_in
 from pipeline.core.stories.spoken_days import day_in_words
 from pipeline.core.text import words
-from pipeline.core.text.languages import grammar_of, month_names, vocabulary, weekday_names, words_of_all
-from pipeline.core.text.prose import Body, alternatives, body
+from pipeline.core.text.languages import month_names, vocabulary, weekday_names, words_of_all
+from pipeline.core.text.prose import Body, body
 from pipeline.records import Article, Facts, Traits
 
 READ, WORDS = 20_000, 4_000  # characters and words of a text that are read for traits
@@ -29,14 +30,18 @@ TITLE = 300
 NOTICE = 120  # words; a page's whole text may be a promotion or a notice of this length
 
 
+class Opening(NamedTuple):
+    """What stories are told apart by in the opening of an article; each as in `Traits`."""
+
+    amounts: tuple[str, ...]
+    dates: tuple[str, ...]
+    names: tuple[str, ...]
+
+
 def traits(title: str, prose: Body, language: str | None) -> Traits:
     """Traits of title and prose. `language` (ISO 639-1) decides which words are months and negations."""
     read = words.words(title) + prose.words[:WORDS]
-    whole = f"{title}\n{prose.text[:READ]}"
-    dates = _dates(read, language or "")
-    characters = _dates_in_characters(whole)
-    found = _numbers(whole, [*dates.spent, *characters.spent], language or "")
-    spoken = list(figures.spoken(read, language or "", dates.used))
+    found, dates, spoken = _seen(f"{title}\n{prose.text[:READ]}", read, language or "")
     return Traits(
         title=title[:TITLE],
         words=hashlib.blake2b(" ".join(prose.words).encode(), digest_size=12).hexdigest(),
@@ -46,11 +51,31 @@ def traits(title: str, prose: Body, language: str | None) -> Traits:
         counted=_first(COUNTED, (*found.counted, *(f"{amount} {noun}" for amount, noun in spoken if noun))),
         votes=_first(FACTS, found.votes),
         outcomes=_first(FACTS, figures.outcomes(read, language or "")),
-        dates=_first(DATES, (*dates.found, *characters.found, *found.dates, *figures.days(read, language or ""))),
+        dates=_first(DATES, dates),
         names=_first(NAMES, names_in(prose.text[:READ], language)),
         negations=tuple(value[:LONG] for value in islice(_negations(read, language or ""), NEGATIONS)),
         about=len(prose.words) > NOTICE or _about(title, prose.words),
     )
+
+
+def opening_traits(title: str, prose: Body, language: str | None) -> Opening:
+    """Those of the traits of title and prose that stories are told apart by."""
+    read = words.words(title) + prose.words[:WORDS]
+    found, dates, spoken = _seen(f"{title}\n{prose.text[:READ]}", read, language or "")
+    return Opening(
+        amounts=_first(NUMBERS, (*found.amounts, *(amount for amount, _ in spoken))),
+        dates=_first(DATES, dates),
+        names=_first(NAMES, names_in(prose.text[:READ], language)),
+    )
+
+
+def _seen(text: str, read: Sequence[str], language: str) -> tuple[_Figures, list[str], list[tuple[str, str]]]:
+    """Numbers in digits, dates, and amounts in words. `read`: the folded words of `text`."""
+    dates = _dates(read, language)
+    characters = _dates_in_characters(text)
+    found = _numbers(text, [*dates.spent, *characters.spent], language)
+    spoken = list(figures.spoken(read, language, dates.used))
+    return found, [*dates.found, *characters.found, *found.dates, *figures.days(read, language)], spoken
 
 
 def traits_of(article: Article, facts: Iterable[Facts]) -> Traits:
@@ -156,6 +181,7 @@ class _Calendar(NamedTuple):
     months: dict[str, str]
     days: dict[str, str]
     openings: frozenset[str]  # first words of the names of days
+    first: frozenset[str]  # these and the months
 
 
 @lru_cache(maxsize=64)
@@ -166,7 +192,8 @@ def _calendar(language: str) -> _Calendar:
         {" ".join(words.words(name)): str(number) for name, number in names if not any(map(str.isdigit, name))}
         for names in (month_names(language), weekday_names(language))
     )
-    return _Calendar(months, days, frozenset(name.split(" ")[0] for name in days))
+    openings = frozenset(name.split(" ")[0] for name in days)
+    return _Calendar(months, days, openings, openings.union(months))
 
 
 class _Dates(NamedTuple):
@@ -183,7 +210,7 @@ def _dates(read: Sequence[str], language: str) -> _Dates:
     found: list[str] = []
     spent: list[str] = []
     used: set[int] = set()
-    for place, word in enumerate(read):
+    for place, word in [(place, word) for place, word in enumerate(read) if word in calendar.first]:
         if word in calendar.months:
             day, year = _around(read, place)
             if not day:
@@ -192,7 +219,7 @@ def _dates(read: Sequence[str], language: str) -> _Dates:
             if day or year or word not in words_of_all("traits", "ambiguous_months"):
                 found.append("-".join(part for part in (year, calendar.months[word], day) if part))
                 spent += [part for part in (day, year) if part]
-        elif word in calendar.openings:
+        else:
             day_name = calendar.days.get(word) or calendar.days.get(" ".join(read[place : place + 2]))
             found += [f"w{day_name}"] if day_name else []
     return _Dates(found, spent, frozenset(used))
@@ -215,6 +242,8 @@ def _dates_in_characters(text: str) -> _Dates:
     """Dates in Chinese, Japanese and Korean, where months are numbers: 2026年5月4日."""
     found: list[str] = []
     spent: list[str] = []
+    if "月" not in text and "월" not in text:
+        return _Dates(found, spent)
     for match in islice(_CHARACTERS.finditer(text), DATES):
         parts = [str(int(part)) for part in match.groups() if part]
         found.append("-".join(parts))
@@ -233,58 +262,23 @@ def _around(read: Sequence[str], place: int) -> tuple[str, str]:
     return day, year
 
 
-# -- names ------------------------------------------------------------------------------------------------------------
-
-# Letters with upper and lower case are below U+0590 and in the Latin and Greek extensions.
-_UPPER = "".join(chr(code) for code in (*range(0x590), *range(0x1E00, 0x2000)) if chr(code).isupper())
-_PARTICLE = f"(?:{alternatives('name_particles')})"
-_WORD = rf"[{_UPPER}]\w*(?:[-&]\w+)*"
-_NAME = re.compile(rf"{_WORD}(?:[ \u00a0](?:{_PARTICLE}[ \u00a0])?{_WORD})*")
-_OPENS = frozenset('.!?…:;»”"“„«¿¡([—–-•*\n')
+# -- negations --------------------------------------------------------------------------------------------------------
 
 
 @cache
-def _plain() -> frozenset[str]:
-    """Capitalised in English and no name."""
-    months, days = month_names("en", contexts=("format",)), weekday_names("en", contexts=("format",))
-    return frozenset((*vocabulary("traits")["capitalised"]["en"].split(), *(name for name, _ in (*months, *days))))
-
-
-def names_in(text: str, language: str | None) -> list[str]:
-    """Words of capitalised sequences, and acronyms. The first word of a sentence does not count; scripts without case
-    have no names; in German only sequences of two words and acronyms count."""
-    found: list[str] = []
-    nouns = grammar_of(language).capital_nouns
-    for match in _NAME.finditer(text):
-        before = text[max(0, match.start() - 3) : match.start()]
-        if before[-1:].isalnum():
-            continue  # inside a word
-        parts = [word for word in match.group().replace("\u00a0", " ").split(" ") if word[0].isupper()]
-        before = before.rstrip(" \u00a0")
-        if (not before or before[-1] in _OPENS) and not _acronym(parts[0]):
-            parts = parts[1:]
-        if nouns:
-            parts = [word for word in parts if not figures.counts(word)]
-            if len(parts) == 1 and not _acronym(parts[0]):
-                continue
-        found += [word for word in parts if len(word) > 1 and word not in _plain()]
-    return found
-
-
-def _acronym(word: str) -> bool:
-    return len(word) > 1 and word.isupper()
-
-
-# -- negations --------------------------------------------------------------------------------------------------------
+def _negative_words(language: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The words that negate alone, and the first and second words of those that do so together."""
+    pairs = vocabulary("traits")["double_negations"].get(language, {})
+    listed = (vocabulary("traits")["negations"].get(language, ""), pairs.get("first", ""), pairs.get("second", ""))
+    negative, first, second = (frozenset(words.words(text)) for text in listed)
+    return negative, first, second
 
 
 def _negations(read: Sequence[str], language: str) -> Iterator[str]:
     """Each negation with the word after it, including repeats: `not approved`. None in a language without a list."""
-    negative = frozenset(words.words(vocabulary("traits")["negations"].get(language, "")))
-    pairs = vocabulary("traits")["double_negations"].get(language, {})
-    first, second = (frozenset(words.words(pairs.get(part, ""))) for part in ("first", "second"))
+    negative, first, second = _negative_words(language)
     done = -1
-    for place, word in enumerate(read):
+    for place, word in [(place, word) for place, word in enumerate(read) if word in negative or word in first]:
         ahead = read[place + 1 : place + 2 + APART] if word in first else ()
         if at := next((n for n, other in enumerate(ahead, place + 1) if other in second), 0):
             yield " ".join(read[place : at + 2])  # "ne participera pas" is one negation
