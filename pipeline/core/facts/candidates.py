@@ -6,6 +6,7 @@ has the weight of each name. The score is the sum, so that a wrong fact can be t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -39,7 +40,7 @@ class Scale:
     def weigh(self, value: Value, sentence: int, evidence: Iterable[str]) -> Candidate[Value]:
         """A candidate with its score. Raises KeyError for evidence that has no weight."""
         names = frozenset(evidence)
-        return Candidate(value, sentence, names, sum(self.weights[name] for name in names))
+        return Candidate(value, sentence, names, math.fsum(self.weights[name] for name in names))  # in any order
 
     def best(self, candidates: Iterable[Candidate[Value]]) -> Candidate[Value] | None:
         """The candidate with the highest score; of equals, the first. None if none has enough."""

@@ -18,6 +18,7 @@ from pipeline.core.topics.slots import Filling
 
 BEGINNING = "beginning"
 PARTS = ("title", "lead", BEGINNING)  # the parts of an article that have a vector each
+OF_PATTERNS = REACHING, FOR, AGAINST = ("patterns reach the threshold", "patterns for", "patterns against")
 PASSAGES = 3  # pairs of sentences of the lead that are encoded
 LONGEST = 300  # characters of a text that are encoded
 
@@ -50,12 +51,17 @@ def inputs_of(
     weights of the satisfied patterns for the topic, and of those against it."""
     signs = {
         **_meetings(rule, filling, reading),
-        "patterns reach the threshold": float(support + against >= rule.threshold - 1e-9),
-        "patterns for": min(support, 1.0),
-        "patterns against": min(-against, 1.0),
+        REACHING: float(support + against >= rule.threshold - 1e-9),
+        FOR: min(support, 1.0),
+        AGAINST: min(-against, 1.0),
         **dict.fromkeys(_found(rule, reading, hits), 1.0),
     }
     return Inputs({name: value for name, value in signs.items() if value}, reading, filling)
+
+
+def signs_without_patterns(rule: TopicRule, reading: Reading, hits: Hits, filling: Filling) -> dict[str, float]:
+    """The signs of `inputs_of` except those of the patterns, which cost the most to find."""
+    return {**_meetings(rule, filling, reading), **dict.fromkeys(_found(rule, reading, hits), 1.0)}
 
 
 def sign_names(slots: Sequence[str], concepts: Sequence[str]) -> list[str]:
@@ -67,9 +73,7 @@ def sign_names(slots: Sequence[str], concepts: Sequence[str]) -> list[str]:
         "slots in the title",
         "slots in one sentence",
         "slots in two neighbouring sentences",
-        "patterns reach the threshold",
-        "patterns for",
-        "patterns against",
+        *OF_PATTERNS,
         *(f"{concept_name(concept)} in the {field}" for concept in concepts for field in fields),
     ]
 
@@ -92,8 +96,11 @@ def _meetings(rule: TopicRule, filling: Filling, reading: Reading) -> dict[str, 
 def _found(rule: TopicRule, reading: Reading, hits: Hits) -> Iterator[str]:
     """A name for each concept of the verifier in the title, and in the lead after it."""
     headline, end = reading.parts["headline"], reading.parts["lead"]
+    possible = hits.possible
     for concept in rule.verifier.concepts if rule.verifier else ():
-        found = hits.early(concept, end) if concept in hits.possible else ()
+        if concept not in possible:
+            continue
+        found = hits.early(concept, end)
         if found and found[0][0] < headline:
             yield f"{concept_name(concept)} in the title"
         if found and found[-1][0] >= headline:

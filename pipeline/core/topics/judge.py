@@ -6,7 +6,7 @@ threshold but the article fills the slots of the topic, its verifier decides; it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -17,6 +17,7 @@ from pipeline.core.topics.compile import compile_lexicon
 from pipeline.core.topics.compiled import StoredRules, encode_rules
 from pipeline.core.topics.evidence import evidence_of, evidence_of_opening
 from pipeline.core.topics.features import Inputs, inputs_of
+from pipeline.core.topics.first_look import FirstLook
 from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.lexicon import Lexicon
 from pipeline.core.topics.patterns import Met, PatternIndex, may_meet, meet, reaches
@@ -38,6 +39,8 @@ class RuleSet:
     patterns: PatternIndex = field(init=False)
     slots: SlotIndex = field(init=False)
     proposer: Proposer = field(init=False)
+    first_look: FirstLook = field(init=False)
+    _by_id: Mapping[str, TopicRule] = field(init=False)
     _lexicons: dict[str | None, tuple[Lexicon, Lexicon]] = field(default_factory=dict)
     _untagged: dict[str | None, tuple[str, ...]] = field(default_factory=dict)
 
@@ -45,6 +48,8 @@ class RuleSet:
         object.__setattr__(self, "patterns", PatternIndex(self.rules.topics))
         object.__setattr__(self, "slots", SlotIndex(self.rules.topics))
         object.__setattr__(self, "proposer", Proposer(self.rules.topics))
+        object.__setattr__(self, "first_look", FirstLook(self.rules.topics))
+        object.__setattr__(self, "_by_id", {rule.id: rule for rule in self.rules.topics})
 
     @property
     def hash(self) -> str:
@@ -56,10 +61,7 @@ class RuleSet:
 
     def rule(self, topic: str) -> TopicRule:
         """The rule of the topic with this id. Raises KeyError."""
-        for rule in self.rules.topics:
-            if rule.id == topic:
-                return rule
-        raise KeyError(topic)
+        return self._by_id[topic]
 
     def untagged(self, language: str | None) -> tuple[str, ...]:
         """Ids of the topics that have no terms in a language, so that no words of it can show them."""
@@ -193,15 +195,18 @@ def find_topics(
 def judge(ruleset: RuleSet, reading: Reading, language: str | None, hits: Hits) -> list[TopicMatch]:
     """The topics that their patterns or their verifier accept, highest score first."""
     found: dict[str, TopicMatch] = {}
-    for rule, patterns in ruleset.patterns.possible(hits):
+    most = ruleset.patterns.most(hits)
+    for rule, patterns in ruleset.patterns.possible(hits, most):
         match = _reaching(rule, patterns, reading, hits)
         if match and rule.verifier and rule.verifier.veto:
             match = verified(replace(match, filling=fill(rule.slots, reading, hits)), reading, language, hits)
         if match:
             found[rule.id] = match
     proposed = ruleset.proposer.proposed(reading, language)
-    candidates = [ruleset.rules.topics[number] for number in ruleset.slots.filled(reading, hits)]
-    for rule in (*candidates, *map(ruleset.rule, proposed)):
+    topics = ruleset.rules.topics
+    filled = [number for number in ruleset.slots.filled(reading, hits) if topics[number].id not in found]
+    likely = [topics[number] for number in ruleset.first_look.likely(filled, most, reading, language, hits)]
+    for rule in (*likely, *map(ruleset.rule, proposed)):
         if rule.id not in found:
             match = match_topic(rule, reading, hits, proposed.get(rule.id))
             found[rule.id] = verified(match, reading, language, hits)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from pipeline.core.text.reading import Reading
@@ -35,19 +35,24 @@ class PatternIndex:
         self.concepts = frozenset(asked).union(*((*p.unless, *p.unless_anywhere) for _, p in patterns))
         self.beyond = frozenset[str]().union(*(_beyond(p) for _, p in patterns))
 
-    def possible(self, hits: Hits) -> Iterator[tuple[TopicRule, list[Pattern]]]:
-        """Topics with their patterns, in order, for which the article may have all concepts, if these can reach the
-        threshold."""
-        possible, best = hits.possible, dict[int, float]()
+    def most(self, hits: Hits) -> dict[int, float]:
+        """By the number of the topic, what those of its patterns with positive weights add up to of which the article
+        may have all concepts. Topics without such patterns are left out."""
+        possible, most = hits.possible, dict[int, float]()
         for concept in possible & self._rarest:
             for needed, adding in self._by_rarest[concept].items():
                 if needed <= possible:
                     for number, weight in adding.items():
-                        best[number] = best.get(number, 0.0) + weight
-        for number, most in best.items():
+                        most[number] = most.get(number, 0.0) + weight
+        return most
+
+    def possible(self, hits: Hits, most: Mapping[int, float]) -> Iterator[tuple[TopicRule, list[Pattern]]]:
+        """Topics with their patterns, in order, for which the article may have all concepts, if these can reach the
+        threshold. `most`: what the method of this name returns."""
+        for number, weight in most.items():
             rule = self._topics[number]
-            if reaches(most, rule.threshold):
-                yield rule, [pattern for pattern in rule.patterns if possible.issuperset(pattern.all)]
+            if reaches(weight, rule.threshold):
+                yield rule, [pattern for pattern in rule.patterns if hits.possible.issuperset(pattern.all)]
 
 
 def _beyond(pattern: Pattern) -> tuple[str, ...]:

@@ -74,9 +74,10 @@ def _of_signs(weights: Weights, inputs: Inputs) -> list[Contribution]:
 def _of_texts(weights: Weights, encoded: Mapping[str, Sequence[str]]) -> Iterator[Contribution]:
     for part, texts in encoded.items():
         scale, steps = weights.vectors[part]
-        row = np.frombuffer(steps, np.int8).astype(np.float64) * scale
+        row = np.frombuffer(steps, np.int8).astype(np.float32)  # whole numbers, whose sums stay below 2^24
         for text in texts:
-            yield Contribution(f"{part}: {text}", float(row @ vector_of((text,))) / len(texts))
+            product = float(row @ encode(text).astype(np.float32))
+            yield Contribution(f"{part}: {text}", product * scale / SCALE / len(texts))
 
 
 def _verdict(found: Sequence[Contribution], seen: Seen) -> Verdict:

@@ -1,0 +1,77 @@
+"""Refuses candidates that have no chance with their verifier, before their patterns are tried.
+
+The verifier first weighs signs and the vector of the opening. The signs of the patterns are limited by what patterns
+could add at most, so that most candidates are refused without them. What remains is judged as if nothing had been
+refused: the limit is exact, and only what the verifier would refuse is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.core.text.encoder import DIMENSIONS, SCALE, encode
+from pipeline.core.text.reading import Reading
+from pipeline.core.topics.features import AGAINST, BEGINNING, FOR, opening_of, signs_without_patterns
+from pipeline.core.topics.hits import Hits
+from pipeline.core.topics.rules import TopicRule, Verifier
+from pipeline.core.topics.slots import fill
+from pipeline.core.topics.verifier import DOUBT, knows
+
+_ROUNDED = 0.0001  # probabilities are
+
+
+class FirstLook:
+    """The weights of the opening of all topics that have a verifier, as one matrix."""
+
+    def __init__(self, topics: Sequence[TopicRule]) -> None:
+        looking = [
+            (number, topic, topic.verifier)
+            for number, topic in enumerate(topics)
+            if topic.verifier and topic.verifier.with_opening.vectors  # they are trained
+        ]
+        self._topics = topics
+        self._rows = {number: row for row, (number, _, _) in enumerate(looking)}
+        steps = [np.frombuffer(one.with_opening.vectors[BEGINNING][1], np.int8) for _, _, one in looking]
+        # Products of whole numbers, whose sums stay below 2^24: the same on every processor and in any order.
+        self._steps = np.array(steps, np.float32).reshape(len(steps), DIMENSIONS)
+        self._scales = np.array([one.with_opening.vectors[BEGINNING][0] / SCALE for _, _, one in looking])
+        self._biases = np.array([one.with_opening.bias for _, _, one in looking])
+        self._least = [_least(one) for _, _, one in looking]
+
+    def likely(
+        self, numbers: Sequence[int], most: Mapping[int, float], reading: Reading, language: str | None, hits: Hits
+    ) -> list[int]:
+        """Those of the topics `numbers` that the verifier may accept. Their slots are filled, and their patterns do not
+        reach the threshold. `most`: what the patterns of a topic with positive weights add up to, at most."""
+        if not numbers or not knows(language) or not (text := opening_of(reading)):
+            return list(numbers)
+        looked = [number for number in numbers if number in self._rows]
+        rows = [self._rows[number] for number in looked]
+        products = (self._steps[rows] @ encode(text).astype(np.float32)).astype(np.float64)
+        odds = (self._biases[rows] + self._scales[rows] * products).tolist()
+        refused = {
+            number
+            for number, row, known in zip(looked, rows, odds, strict=True)
+            if known + self._signs(number, most.get(number, 0.0), reading, hits) < self._least[row]
+        }
+        return [number for number in numbers if number not in refused]
+
+    def _signs(self, number: int, most: float, reading: Reading, hits: Hits) -> float:
+        """What the signs add to the odds, at most."""
+        rule = self._topics[number]
+        filling = fill(rule.slots, reading, hits)
+        if rule.verifier is None or filling is None:
+            return math.inf
+        weights = rule.verifier.with_opening.signs
+        found = signs_without_patterns(rule, reading, hits, filling)
+        total = sum([weights.get(name, 0.0) * value for name, value in found.items()])
+        return total + max(0.0, weights.get(FOR, 0.0)) * min(most, 1.0) + max(0.0, weights.get(AGAINST, 0.0))
+
+
+def _least(verifier: Verifier) -> float:
+    """The odds below which the verifier refuses by signs and opening, whatever rounding does."""
+    probability = min(DOUBT[0], verifier.threshold) - _ROUNDED
+    return math.log(probability / (1.0 - probability)) if probability > 0.0 else -math.inf
