@@ -53,7 +53,8 @@ def test_of_made_up_topics_the_same_are_found(
     filled = SlotIndex(topics).filled(reading, hits)
     again = found_in(sentences)[1]  # without what the index has found
     assert sorted(filled) == [n for n, one in enumerate(topics) if fill(one.slots, reading, again) is not None]
-    possible = {int(rule.id): tried for rule, tried in PatternIndex(topics).possible(hits)}
+    index = PatternIndex(topics)
+    possible = {int(rule.id): tried for rule, tried in index.possible(hits, index.most(hits))}
     each = {n: [one for one in rule.patterns if hits.possible >= set(one.all)] for n, rule in enumerate(topics)}
     within = {n: reaches(sum(max(one.weight, 0.0) for one in tried), 0.5) for n, tried in each.items()}
     assert possible == {n: tried for n, tried in each.items() if within[n]}
