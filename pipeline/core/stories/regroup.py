@@ -17,7 +17,7 @@ from pipeline.records import Correction, Story, StoryRequest
 CHECKED = frozenset(2**n for n in range(2, 31))  # sizes at which a story is looked at: 4, 8, 16, …
 FIRST, NEWEST = 8, 24  # articles of a story that are compared with each other
 FEWEST = 2  # articles of a group
-OLDEST, MOVED = 20, 236  # members of a story that may leave it at once, the first and the newest
+MOVED = 180  # newest members of a story that may leave it at once, and the first: its record lists them (record.py)
 SIDE = 4  # articles of each group that the others are compared with
 
 
@@ -95,7 +95,7 @@ def split(
     story = window.stories.id(number)
     if window.stories.size(number) + 1 not in CHECKED or _joined(story, get):
         return None, False
-    members = window.stories.ends(number, OLDEST, MOVED)
+    members = window.stories.ends(number, FIRST, MOVED)
     own = members[window.columns.of("original", members) == 0]
     compared = own if len(own) <= FIRST + NEWEST else np.concatenate((own[:FIRST], own[-NEWEST:]))
     if len(compared) + 1 < 2 * FEWEST:
