@@ -31,7 +31,7 @@ _NUMBERS = dict(enumerate((
 
 def sentence(node: Node) -> str:
     """The query as one sentence: Articles with "troops" within five words of "congress", in title or text."""
-    return f"Articles with {_whole(node)}."
+    return "All articles." if node == And(()) else f"Articles with {_whole(node)}."
 
 
 def _whole(node: Node) -> str:
@@ -41,7 +41,10 @@ def _whole(node: Node) -> str:
     words = [part for part in node.parts if _only_words(part)]
     others = [part for part in node.parts if not _only_words(part) and not isinstance(part, Not)]
     unwanted = [part.part for part in node.parts if isinstance(part, Not)]
-    found = [_scoped(And(tuple(words)) if len(words) > 1 else words[0])] if words else []
+    by_field: dict[str, list[Node]] = {}
+    for part in words:
+        by_field.setdefault(next(_leaves(part)).field, []).append(part)
+    found = [_scoped(And(tuple(parts)) if len(parts) > 1 else parts[0]) for parts in by_field.values()]
     found += [_scoped(part) for part in others]
     text = ", and ".join(found)
     if unwanted:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
 
 from pipeline.core.query.doubts import dead_branches, impossible
 from pipeline.core.query.normal import normal
 from pipeline.core.query.outline import outline, plain
 from pipeline.core.query.parse import parse
 from pipeline.core.query.sentence import sentence
+from pipeline.core.query.tree import And, Node
+from tests.core.query.queries import NODES
 
 SENTENCES = [
     ("troops", 'Articles with "troops", in title or text.'),
@@ -36,12 +39,23 @@ SENTENCES = [
     ("word_count:>300", "Articles with word_count more than 300."),
     ("published:>=2026-03", "Articles with published from 2026-03-01T00:00:00Z."),
     ("_exists_:author", "Articles with an author."),
+    ("title:coup (Oslo OR Bergen)", 'Articles with "coup", in title, and "oslo" or "bergen", in title or text.'),
+    ("title:coup army text:tanks", 'Articles with "coup", in title, and "army", in title or text, and "tanks", in text.'),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("query", "expected"), SENTENCES, ids=[row[0] for row in SENTENCES])
 def test_a_query_is_a_sentence(query: str, expected: str) -> None:
     assert sentence(parse(query).node) == expected
+
+
+@given(NODES)
+def test_every_query_has_a_sentence(node: Node) -> None:
+    assert sentence(node).endswith(".")
+
+
+def test_a_query_that_everything_matches() -> None:
+    assert sentence(And(())) == "All articles."
 
 
 def test_a_long_list_of_alternatives_is_cut() -> None:
