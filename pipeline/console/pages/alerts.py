@@ -54,7 +54,7 @@ DONE = {
     "resend": N_("The message is sent again within seconds."),
 }  # fmt: skip
 PAGE = 20  # stories on a page
-SHOWN = 6  # alerts of a story that are shown at once
+SHOWN = 3  # alerts of a story that are shown at once
 DEEPEST = 500  # pages
 MOST = 2_000  # alerts that one form marks
 
