@@ -925,12 +925,13 @@ class Kept(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What a reader of the console keeps; key of the compacted stream `readers` is USER/KIND/ID. Without a login, the
     user is "".
 
-    `kind`: view (a saved one; `value` is its address, `title` its name), follow (a story), star or read (an article).
+    `kind`: view (a saved one; `value` is its address, `title` its name), follow (a story), star or read (an article);
+    link (of a message, that was used; of no user).
     """
 
     v: int = msgspec.field(default_factory=_schema)
     user: str
-    kind: Literal["view", "follow", "star", "read"]
+    kind: Literal["view", "follow", "star", "read", "link"]
     id: str
     at: Moment
     title: str = ""

@@ -182,7 +182,9 @@ def test_the_console_reads_through_protocols() -> None:
         name = module(file)
         if within(name, {"pipeline.console"}):
             assert not [i for i in imports(file) if within(i, NOT_OF_THE_CONSOLE)], name
-        elif not within(name, {"pipeline.assembly.console", "pipeline.commands.users"}):
+        elif not within(
+            name, {"pipeline.assembly.console", "pipeline.assembly.console_secret", "pipeline.commands.users"}
+        ):
             assert not [i for i in imports(file) if within(i, {"pipeline.console"})], name
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.assembly.backends import clock, kibana_link
+from pipeline.assembly.console_secret import console_secret
 from pipeline.config.folder import Configuration
 from pipeline.core.faults import Fault
 from pipeline.core.messages.form import Voice
@@ -45,7 +46,9 @@ def _place(configuration: Configuration) -> channels.Place:
     from pipeline.backends import channels
 
     settings, alerts = configuration.settings, configuration.alerts
-    voice = Voice(zone=alerts.reader.zone, kibana=kibana_link(settings))
+    url = settings.console.url
+    secret = console_secret(settings) if url else b""
+    voice = Voice(zone=alerts.reader.zone, kibana=kibana_link(settings), console=url, secret=secret)
     voices = {
         spec.name: replace(voice, template=configuration.templates[spec.template])
         for spec in alerts.channels.values()

@@ -14,6 +14,7 @@ import structlog
 from argon2 import PasswordHasher
 
 from pipeline.assembly.backends import clock
+from pipeline.assembly.console_secret import console_secret
 from pipeline.assembly.deployment import Deployment
 from pipeline.config.addresses import listen_address
 from pipeline.config.folder import Configuration, Fingerprint, fingerprint, load
@@ -21,7 +22,7 @@ from pipeline.config.settings import Console, Settings
 from pipeline.console.app import build
 from pipeline.console.desk import Desk, NothingYet
 from pipeline.console.safety.access import Access, Proxy
-from pipeline.console.safety.sessions import Sessions, secret_of
+from pipeline.console.safety.sessions import Sessions
 from pipeline.console.safety.users import Users
 from pipeline.core.faults import Faults
 from pipeline.ports import Clock, Index
@@ -57,7 +58,7 @@ async def console_served(
 
 def access_of(settings: Settings, hasher: PasswordHasher | None = None) -> Access:
     """Who may read and decide. Raises Unavailable if nobody could, or everybody on the network."""
-    console, folder = settings.console, settings.data / "console"
+    console = settings.console
     users = Users(console.users_file(settings.data), hasher)
     alone = _is_loopback(console.listen) and not console.hosts and not console.proxy_header and not len(users)
     if not alone and not len(users) and not console.proxy_header:
@@ -65,9 +66,9 @@ def access_of(settings: Settings, hasher: PasswordHasher | None = None) -> Acces
             f"[console] listen = {console.listen} reaches others, and there are no users: `almenara users add "
             "NAME`, or set proxy_header and proxies, or listen = off"
         )
-    sessions = Sessions(secret_of(folder / "secret"), console.session)
+    secret = console_secret(settings)
     proxy = Proxy(console.proxy_header, console.proxies, console.proxy_role)
-    return Access(users, sessions, alone, frozenset(console.hosts), proxy)
+    return Access(users, Sessions(secret, console.session), alone, frozenset(console.hosts), proxy, secret=secret)
 
 
 def _is_loopback(listen: str) -> bool:

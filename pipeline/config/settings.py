@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from pipeline.config import addresses
-from pipeline.config.values import Duration, Durations, Names, Networks, Pem, SecretWebAddress, Size, WebAddress
+from pipeline.config.values import Duration, Durations, File, Names, Networks, Pem, SecretWebAddress, Size, WebAddress
 
 
 class Section(BaseModel):
@@ -168,7 +168,9 @@ class Console(Section):
 
     listen: Annotated[str, AfterValidator(addresses.listen)] = "127.0.0.1:8750"  # "": nowhere
     hosts: Names = ()  # names by which browsers reach it, beside localhost and addresses
-    users: Path | None = None  # file of `almenara users`; default: in the data folder
+    url: WebAddress = ""  # at which readers of messages reach it: messages link to it
+    secret: SecretStr = SecretStr("")  # signs sessions and links in messages; default: made in the data folder
+    users: File = None  # file of `almenara users`; default: in the data folder
     session: Annotated[Duration, Field(ge=60)] = (
         14 * 86400.0
     )  # after which users log in again, if they are away so long
@@ -182,6 +184,8 @@ class Console(Section):
     def _complete(self) -> Self:
         if bool(self.certificate) != bool(self.key):
             raise ValueError("certificate and key go together: give both or none")
+        if 0 < len(self.secret.get_secret_value()) < 32:
+            raise ValueError("secret is too short: take at least 32 characters, such as from `openssl rand -hex 32`")
         if self.proxy_header and not self.proxies:
             raise ValueError("proxy_header needs proxies: the networks from which it is believed")
         return self

@@ -78,5 +78,7 @@ Names = Annotated[tuple[Annotated[str, AfterValidator(_host_name)], ...], Before
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 #: An address that is a secret as a whole; "" for none.
 SecretWebAddress = Annotated[SecretStr, AfterValidator(_secret_web_address)]
+#: A file; "" for none.
+File = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
 #: A readable PEM file; "" for none.
 Pem = Annotated[Path | None, BeforeValidator(lambda value: value or None), AfterValidator(_pem)]

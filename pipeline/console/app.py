@@ -18,6 +18,7 @@ from pipeline.console.desk import Desk, NothingYet
 from pipeline.console.follow import Follower
 from pipeline.console.live import live
 from pipeline.console.pages import (
+    act,
     alerts,
     article,
     kept,
@@ -64,6 +65,8 @@ def routes() -> list[Route]:
         Route("/alerts/mark", alerts.mark, name="alerts.mark", methods=["POST"]),
         Route("/alerts/mute", alerts.mute, name="alerts.mute", methods=["POST"]),
         Route("/alerts/unmute", alerts.unmute, name="alerts.unmute", methods=["POST"]),
+        Route("/act/{signed}", act.show, name="act"),
+        Route("/act/{signed}", act.do, name="act.do", methods=["POST"]),
         Route("/alerts/{alert}", alerts.show_one, name="alert"),
         Route("/alerts/{alert}/resend", alerts.resend, name="alert.resend", methods=["POST"]),
         Route("/rules", rules.show, name="rules"),

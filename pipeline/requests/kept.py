@@ -15,7 +15,7 @@ from pipeline.stage import Out
 
 READERS = "readers"
 LONGEST = 120  # characters of a name
-MOST = {"view": 200, "follow": 2_000, "star": 5_000, "read": 20_000}
+MOST = {"view": 200, "follow": 2_000, "star": 5_000, "read": 20_000, "link": 100_000}
 
 
 async def keep(log: Log, keeping: Keeping, kept: Kept) -> Kept:

@@ -14,6 +14,8 @@ from pipeline.console.safety.users import Role, Users
 
 #: Routes that change only what belongs to the reader, so that every reader may use them; all others are for editors.
 FOR_READERS = frozenset({"login.enter", "logout", "settings.save"})
+#: Routes for whoever has the signed link of a message.
+FOR_ANYBODY = frozenset({"login.enter", "act.do"})
 #: Start of the names of such routes.
 OWN = ("kept.", "views.")
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
@@ -56,6 +58,7 @@ class Access:
     hosts: frozenset[str] = frozenset()
     proxy: Proxy = Proxy()
     requests: Rate = field(default_factory=lambda: Rate(per_minute=1200, burst=300))  # of one user or address
+    secret: bytes = field(default=b"", repr=False)  # of the links in messages
     logins: Rate = field(default_factory=lambda: Rate(per_minute=6, burst=10))  # of one address, and of one name
 
     def who(self, session: Session | None, headers: Headers, peer: str) -> Who | None:
@@ -75,4 +78,4 @@ class Access:
 
     def may(self, who: Who, route: str) -> bool:
         """Whether the user may use a route that changes something."""
-        return who.role == "editor" or route in FOR_READERS or route.startswith(OWN)
+        return who.role == "editor" or route in FOR_READERS | FOR_ANYBODY or route.startswith(OWN)

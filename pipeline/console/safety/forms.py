@@ -11,13 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline.console.safety.access import Access, Who
+from pipeline.console.safety.access import FOR_ANYBODY, Access, Who
 from pipeline.console.safety.tokens import FIELD, HEADER, is_token
 from pipeline.console.sections import N_
 from pipeline.stage import Unavailable
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-LOGIN = "login.enter"  # the only one that nobody in particular may use
 FIELDS, FILES, PART = 2_000, 2, 4_500_000  # of one form; bytes of one part
 
 
@@ -31,7 +30,7 @@ def guarded(endpoint: Endpoint, route: str) -> Endpoint:
         access: Access = state.access
         if not is_token(request.headers.get(HEADER) or await _field(request), state.session.secret):
             raise HTTPException(403, N_("This form is too old: reload the page and send it again."))
-        if not (access.may(who, route) if who else route == LOGIN):
+        if not (access.may(who, route) if who else route in FOR_ANYBODY):
             raise HTTPException(403, N_("Only editors may do this; you may read."))
         answer = await endpoint(request)
         with suppress(Unavailable):  # so that the next page shows what was done

@@ -20,7 +20,7 @@ from pipeline.console.safety.tokens import new_token
 from pipeline.ports import Clock
 from pipeline.stage import Unavailable
 
-PUBLIC = ("/login", "/static/")  # without a login
+PUBLIC = ("/login", "/static/", "/act/")  # without a login
 LONGEST = 8_000  # characters of a query string
 LARGEST = 5_000_000  # bytes of what is sent; an OPML file of thousands of feeds
 

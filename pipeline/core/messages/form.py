@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -47,9 +47,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What is configured: the reader's time zone (IANA), links, and the template of the channel."""
+    """What is configured: the reader's time zone (IANA), links, and the template of the channel. `secret`: signs the
+    links to the console by which readers say what became of an alert; b"": there are none."""
 
     zone: str = "UTC"
     kibana: KibanaLink | None = None
     console: str = ""  # URL of the console, "" without one
+    secret: bytes = field(default=b"", repr=False)
     template: Template | None = None

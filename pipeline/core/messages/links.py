@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from pipeline.core.alerts.kibana_link import KibanaLink
+from pipeline.core.alerts.signed_links import signed
 from pipeline.core.messages.content import Link
 from pipeline.core.urls import canonical
 from pipeline.records import Alert
+
+#: What a reader can say of an alert -> how its link is called.
+ACTS = {"useful": "Useful", "noise": "Noise", "mute": "Mute this story for a day"}
 
 #: What ends a link early, or is markup, in one of the media.
 _RISKY = re.compile(r"[\s<>\"'`()*|\\^{}]")
@@ -37,6 +41,13 @@ def article_link(url: str) -> Link | None:
 def kibana(alerts: Sequence[Alert], kibana_link: KibanaLink | None) -> Link | None:
     """The link to the articles of all these alerts in Kibana, where one is configured."""
     return Link("Kibana", kibana_link.link(alerts)) if kibana_link and alerts else None
+
+
+def acts(url: str, secret: bytes, alert: Alert) -> list[Link]:
+    """The links by which a reader says once what became of an alert, where a console and a secret are configured."""
+    if not url or not secret:
+        return []
+    return [Link(name, f"{url.rstrip('/')}/act/{signed(secret, verb, alert)}") for verb, name in ACTS.items()]
 
 
 def console(url: str, alert: Alert) -> Link | None:

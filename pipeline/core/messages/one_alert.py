@@ -10,7 +10,7 @@ from pipeline.core.documents.change_words import values
 from pipeline.core.messages.content import Block, Line, block, counted, labelled, listed, said, strong
 from pipeline.core.messages.foreign import runs, tame
 from pipeline.core.messages.form import Voice
-from pipeline.core.messages.links import article_link, console, kibana
+from pipeline.core.messages.links import acts, article_link, console, kibana
 from pipeline.core.messages.times import long_ago, when
 from pipeline.core.query.snippets import marked
 from pipeline.core.text.languages import english_name
@@ -107,6 +107,7 @@ def links(alerts: Sequence[Alert], voice: Voice) -> list[Line]:
         article_link(one.url) if one else None,
         kibana(alerts, voice.kibana),
         console(voice.console, one) if one else None,
+        *(acts(voice.console, voice.secret, one) if one else ()),
     )
     return [(link,) for link in found if link]
 

@@ -41,7 +41,7 @@ def _whole(node: Node) -> str:
     words = [part for part in node.parts if _only_words(part)]
     others = [part for part in node.parts if not _only_words(part) and not isinstance(part, Not)]
     unwanted = [part.part for part in node.parts if isinstance(part, Not)]
-    by_field: dict[str, list[Node]] = {}
+    by_field: dict[str | None, list[Node]] = {}
     for part in words:
         by_field.setdefault(next(_leaves(part)).field, []).append(part)
     found = [_scoped(And(tuple(parts)) if len(parts) > 1 else parts[0]) for parts in by_field.values()]

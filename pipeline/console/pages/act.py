@@ -1,0 +1,69 @@
+"""What a signed link of a message leads to: one question, and a button. Links work once, without a login.
+
+Opening the page changes nothing: programs that check mail for malware open every link.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pipeline.console.rendering import desk_of, page
+from pipeline.console.safety.access import Access
+from pipeline.console.sections import N_
+from pipeline.core.alerts.signed_links import LASTING, Act, read_signed
+from pipeline.records import Kept, Mute
+from pipeline.reports.fired import FiredAlert
+from pipeline.requests import alerts
+from pipeline.requests.asking import Person
+from pipeline.requests.kept import forget, keep
+
+USER = ""  # whose used links are kept: nobody's
+MUTED = timedelta(days=1)
+BY = Person("a link in a message", "console")
+QUESTIONS = {
+    "useful": N_("Mark this alert as useful?"), "noise": N_("Mark this alert as noise?"),
+    "mute": N_("Report nothing more about its story for a day?"),
+}  # fmt: skip
+ANSWERS = {
+    "useful": N_("The alert is marked as useful. Thank you."), "noise": N_("The alert is marked as noise. Thank you."),
+    "mute": N_("The story is muted for a day."),
+}  # fmt: skip
+
+
+async def show(request: Request) -> Response:
+    """The question."""
+    act, alert = await _asked(request)
+    return page(request, "act.html", {"question": QUESTIONS[act.verb], "answer": "", "alert": alert})
+
+
+async def do(request: Request) -> Response:
+    """Do what the link asks for, once."""
+    act, alert = await _asked(request)
+    desk = desk_of(request)
+    now = desk.clock()
+    for id, one in desk.kept.of(USER, "link").items():
+        if one.at < now - 2 * LASTING:  # such a link is over anyway
+            await forget(desk.log, desk.kept, USER, "link", id)
+    await keep(desk.log, desk.kept, Kept(user=USER, kind="link", id=act.id, at=now))
+    if act.verb == "mute":
+        asked = Mute(id="", until=now + MUTED, at=now, story=alert.story, source="" if alert.story else alert.source)
+        await alerts.mute(desk.log, BY, asked)
+    else:
+        await alerts.mark(desk.log, BY, now, [alert.id], act.verb)
+    return page(request, "act.html", {"question": "", "answer": ANSWERS[act.verb], "alert": alert})
+
+
+async def _asked(request: Request) -> tuple[Act, FiredAlert]:
+    desk = desk_of(request)
+    access: Access = request.state.access
+    act = read_signed(access.secret, str(request.path_params["signed"]), desk.clock())
+    alert = desk.ledger.alerts.get(act.alert) if act else None
+    if act is None or alert is None:
+        raise HTTPException(404, N_("This link is not valid, or no longer: links in messages work for 14 days."))
+    if act.id in desk.kept.of(USER, "link"):
+        raise HTTPException(410, N_("This link was used already: each works once."))
+    return act, alert
