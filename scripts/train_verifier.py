@@ -5,13 +5,11 @@
 Reads DIR/topics (config, if not given) and sets of labelled texts: folders, or names of folders in tests/gate. Writes
 DIR/topics/TOPIC/verifier.toml, of all topics with [verifier] if none is given.
 
-A text counts if it fills the slots of the topic or its patterns accept it; the examples of the rule are texts, too.
-Four logistic regressions: one on vectors and signs, from texts in languages that the sentence encoder knows; one on the
-same without title and lead, which decides where it leaves no doubt; one on signs alone, from all; and one on the vector
-of the opening, from all texts, also from those that are no candidates. Those that the last one would propose, trained
-on texts about other events, are candidates for the first two. Texts on the topic count as much as the others together.
-Weights are kept small by a penalty (ridge) and found by Newton's method in 64-bit floats, so that training twice gives
-identical bytes.
+Four logistic regressions: on signs and the meaning of the opening, in languages in which the topic has terms; on signs
+and the vector of the opening that stories use, in those of them that its encoder knows; and on each of the two vectors
+alone. The examples of the rule are texts, too. Texts on the topic count as much as the others together. Weights are
+kept small by a penalty (ridge) and found by Newton's method in 64-bit floats, so that training twice gives identical
+bytes. Vectors are kept in .cache/vectors.sqlite: only the first training takes ten minutes.
 scripts/validate_verifier.py says how well verifiers do on texts that they were not trained on.
 """
 
@@ -28,8 +26,8 @@ from pipeline.core.topics.judge import RuleSet, untrained_rules
 from pipeline.core.topics.read_concepts import WEIGHTS
 from pipeline.core.topics.rules import TopicRule
 from scripts.verifiers.content import content
-from scripts.verifiers.proposals import propose
-from scripts.verifiers.texts import SETS, candidates
+from scripts.verifiers.texts import SETS, samples
+from scripts.verifiers.vectors import KeptVectors
 
 
 def verified_rules(ruleset: RuleSet, topics: Sequence[str]) -> list[TopicRule]:
@@ -56,8 +54,7 @@ def main() -> None:
     options = options_of(argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None))
     ruleset = untrained_rules(rule_files(options.config))
     rules = verified_rules(ruleset, options.topics)
-    for topic, own in candidates(ruleset, rules, options.sets).items():
-        propose(ruleset, ruleset.rule(topic), own)
+    for topic, own in samples(ruleset, rules, options.sets, KeptVectors()).items():
         text, number, right = content(ruleset.rule(topic), own)
         file = options.config / "topics" / topic / f"{WEIGHTS}.toml"
         file.write_text(text, encoding="utf-8")

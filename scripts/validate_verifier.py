@@ -5,90 +5,83 @@
 
 The texts of scripts/train_verifier.py are dealt into folds, those about the same event into one; each is judged by a
 verifier trained on the other folds, but never on the sets given with --apart. What facts remove later is not removed
-here. Writes no files.
+here. Writes nothing but vectors, into .cache.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
-
-import numpy as np
 
 from pipeline.config.folder import rule_files
 from pipeline.core.faults import Faults
-from pipeline.core.topics.features import BEGINNING, PARTS
+from pipeline.core.topics.features import BEGINNING, MEANING
 from pipeline.core.topics.judge import untrained_rules
 from pipeline.core.topics.rules import Verifier
 from pipeline.core.topics.verifier import DOUBT
 from scripts.train_verifier import options_of, verified_rules
-from scripts.verifiers.proposals import events, propose
-from scripts.verifiers.regression import Fitted, fitted
-from scripts.verifiers.texts import Candidate, Candidates, Matrix, candidates
+from scripts.verifiers.folds import events
+from scripts.verifiers.regression import Regressions, regressions
+from scripts.verifiers.texts import Sample, samples
+from scripts.verifiers.vectors import KeptVectors
 
 
-class Trained(NamedTuple):
-    """The regressions of one verifier."""
+class Judged(NamedTuple):
+    """A text, and whether it gets the topic."""
 
-    encoded: Fitted
-    first: Fitted
-    by_signs: Fitted
-
-    @classmethod
-    def on(cls, found: Sequence[Candidate]) -> Trained:
-        return cls(fitted(found, PARTS), fitted(found, (BEGINNING,)), fitted(found))
-
-    def probability(self, one: Candidate) -> float:
-        """As pipeline/core/topics/verifier.py decides."""
-        if not len(one.vectors):
-            return _likely(self.by_signs, one.signs, np.zeros(0))
-        first = _likely(self.first, one.signs, one.opening)
-        return _likely(self.encoded, one.signs, one.vectors) if DOUBT[0] <= first < DOUBT[1] else first
+    one: Sample
+    found: bool
 
 
-def _likely(known: Fitted, signs: Matrix, vectors: Matrix) -> float:
-    return float(1.0 / (1.0 + np.exp(-(known.bias + float(signs @ known.signs) + float(vectors @ known.vectors)))))
+def accepts(verifier: Verifier, trained: Regressions, one: Sample) -> bool:
+    """Whether a text gets the topic, as pipeline/core/topics/judge.py decides."""
+    known = BEGINNING in one.vectors
+    proposed = trained.opening.probability(one, BEGINNING) if known else trained.meaning.probability(one, MEANING)
+    if not one.terms:
+        alone = trained.meaning.probability(one, MEANING)
+        enough = proposed >= verifier.propose > 0 if known else True
+        return enough and 0 < verifier.alone <= alone
+    if not (one.candidate or proposed >= verifier.propose > 0):
+        return False
+    likely = trained.with_opening.probability(one, BEGINNING) if known else DOUBT[0]
+    if DOUBT[0] <= likely < DOUBT[1]:
+        likely = trained.with_meaning.probability(one, MEANING)
+    return likely >= verifier.threshold or (one.accepted and likely >= verifier.veto)
 
 
-def validate(own: Candidates, verifier: Verifier, folds: int, apart: Sequence[str]) -> None:
-    """Print precision and recall of patterns and verifier together, each candidate judged by a verifier trained on the
-    other folds, without the sets `apart`."""
-    likely: dict[int, float] = {}
-    fold_of = [number % folds for number in events(own.found)]
+def validate(own: Sequence[Sample], verifier: Verifier, folds: int, apart: Sequence[str]) -> Iterator[Judged]:
+    """Each text as a verifier judges it that was trained on the other folds, without the sets `apart`."""
+    fold_of = [number % folds for number in events(own)]
     for fold in range(folds):
-        rest = [one for one, its in zip(own.found, fold_of, strict=True) if its != fold and one.text.group not in apart]
-        trained = Trained.on(rest)
-        likely |= {n: trained.probability(one) for n, one in enumerate(own.found) if fold_of[n] == fold}
-    for group in dict.fromkeys(one.text.group for one in own.found):
-        here = [(one, likely[number]) for number, one in enumerate(own.found) if one.text.group == group]
-        for name, kept in (("encoder", True), ("signs only", False)):
-            part = [(one, p) for one, p in here if bool(len(one.vectors)) == kept]
-            out = sum(one.right for one in own.others if one.text.group == group and bool(len(one.opening)) == kept)
+        rest = [one for one, its in zip(own, fold_of, strict=True) if its != fold and one.text.group not in apart]
+        if trained := regressions(rest):
+            for one, its in zip(own, fold_of, strict=True):
+                if its == fold:
+                    yield Judged(one, accepts(verifier, trained, one))
+
+
+def lines(judged: Sequence[Judged]) -> Iterator[str]:
+    """Precision and recall by set, by the patterns alone and with the verifier, by what is known of the language."""
+    kinds: dict[str, Callable[[Sample], bool]] = {
+        "encoder of stories": lambda one: one.terms and BEGINNING in one.vectors,
+        "other languages": lambda one: one.terms and BEGINNING not in one.vectors,
+        "no terms": lambda one: not one.terms,
+    }
+    for group in dict.fromkeys(one.text.group for one, _ in judged):
+        for name, kind in kinds.items():
+            part = [one for one in judged if one.one.text.group == group and kind(one.one)]
             if part:
-                print(f"{group:<24} {name:<10} {line(part, out, verifier)}; {out} are no candidates")
+                before = score([Judged(one, one.accepted) for one, _ in part])
+                yield f"{group:<14} {name:<20} patterns {before}, with verifier {score(part)}"
 
 
-def line(judged: Sequence[tuple[Candidate, float]], out: int, verifier: Verifier) -> str:
-    """Precision and recall by the patterns, by all, and of what the opening proposes. `out`: missed without asking."""
-
-    def score(says: Sequence[bool], missed: int) -> str:
-        right = sum(one.right and said for (one, _), said in zip(judged, says, strict=True))
-        wrong = sum(said and not one.right for (one, _), said in zip(judged, says, strict=True))
-        lost = sum(one.right for one, _ in judged) - right + missed
-        return f"P {right / max(1, right + wrong):.3f} R {right / max(1, right + lost):.3f} ({right}, {wrong}, {lost})"
-
-    def accepted(one: Candidate, p: float) -> bool:
-        known = bool(len(one.vectors))
-        return (one.accepted and not (known and p < verifier.veto)) or (
-            (known or verifier.by_signs) and p >= verifier.threshold
-        )
-
-    patterns = [one.accepted for one, _ in judged]
-    both = [accepted(one, p) for one, p in judged]
-    slots = [said and not one.proposed for (one, _), said in zip(judged, both, strict=True)]
-    return f"patterns {score(patterns, out)}, with verifier {score(slots, out)}, with proposals {score(both, out)}"
+def score(judged: Sequence[Judged]) -> str:
+    right = sum(found and one.right for one, found in judged)
+    wrong = sum(found and not one.right for one, found in judged)
+    lost = sum(one.right for one, _ in judged) - right
+    return f"P {right / max(1, right + wrong):.3f} R {right / max(1, right + lost):.3f} ({right}, {wrong}, {lost})"
 
 
 def main() -> None:
@@ -97,13 +90,13 @@ def main() -> None:
     parser.add_argument("--apart", nargs="*", default=(), help="sets that are judged but never trained on")
     options = options_of(parser)
     ruleset = untrained_rules(rule_files(options.config))
-    rules = verified_rules(ruleset, options.topics)
-    for topic, own in candidates(ruleset, rules, options.sets).items():
-        rule = ruleset.rule(topic)
-        propose(ruleset, rule, own, options.apart)
-        print(topic, flush=True)
-        if rule.verifier:
-            validate(own, rule.verifier, options.folds, options.apart)
+    rules, every = verified_rules(ruleset, options.topics), list[Judged]()
+    for topic, own in samples(ruleset, rules, (*options.sets, *options.apart), KeptVectors()).items():
+        if verifier := ruleset.rule(topic).verifier:
+            judged = list(validate(own, verifier, options.folds, options.apart))
+            print(topic, *lines(judged), sep="\n  ", flush=True)
+            every += judged
+    print("all", *lines(every), sep="\n  ")
 
 
 if __name__ == "__main__":

@@ -133,15 +133,12 @@ def _slots(topic: JudgedTopic, explained: Explained) -> Iterator[str]:
         yield f"  {slot.slot}: {first}{'' if slot.required else ' (optional)' if not slot.filled else ''}"
         yield from (f"    {line}" for line in others)
     verdict, verifier = explained.verdict, topic.match.rule.verifier
-    if verdict and verifier and not (verdict.knows or verifier.by_signs):
-        yield "Verifier: not asked, since the encoder does not know the language; the patterns decide alone"
-        return
     if verdict is None or verifier is None:
         yield f"Verifier: not asked, since nothing fills {' and '.join(explained.empty)}"
         return
     if explained.proposed is not None:
         yield f"The vector of the opening proposes the topic: {explained.proposed:g} (from {verifier.propose:g})"
-    yield f"Verifier: {verdict.probability:g} (threshold {verifier.threshold:g}), by {SEEN[verdict.seen]}"
+    yield f"Verifier: {verdict.probability:g} (threshold {topic.match.needed:g}), by {SEEN[verdict.seen]}"
     ranked = sorted(verdict.contributions, key=lambda one: -abs(one.weight))
     shown = [one for one in ranked[:SHOWN] if abs(one.weight) >= LEAST]
     yield from (f"  {one.weight:+.2f} {shortened(one.name, QUOTE)}" for one in shown)
@@ -242,7 +239,7 @@ def _verifier_data(topic: JudgedTopic, explained: Explained) -> dict[str, Any] |
     return {
         "probability": verdict.probability,
         "threshold": verifier.threshold,
-        "knows_language": verdict.knows,
+        "seen": verdict.seen,
         "by": verdict.seen,
         "contributions": weights,
     }

@@ -7,20 +7,52 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.core.text.encoder import DIMENSIONS
+from pipeline.core.topics.features import BEGINNING, MEANING
 from scripts.logistic import fit
-from scripts.verifiers.texts import EXAMPLES, Candidate, Matrix, Other
+from scripts.verifiers.texts import EXAMPLES, Matrix, Sample
 
-#: Penalties on the square of a weight: of vectors, whose components are small, and of signs.
-RIDGE_VECTORS, RIDGE_SIGNS = 0.3, 3.0
-#: How many articles one of a set counts as: those written like the press count more.
-COUNTS = {"wild/open": 5.0, "leads": 3.0, EXAMPLES: 10.0}
+#: Penalties on the square of a weight: of signs, and of vectors, whose components are small.
+RIDGE_SIGNS = 3.0
+RIDGES = {BEGINNING: 0.3, MEANING: 0.05}
+#: How many articles one of a set counts as; of the others, one.
+COUNTS = {"wild/open": 5.0, "development": 3.0, "leads": 3.0, EXAMPLES: 10.0}
 
 
 class Fitted(NamedTuple):
     bias: float
     signs: Matrix
-    vectors: Matrix
+    vector: Matrix
+
+    def probability(self, one: Sample, part: str) -> float:
+        """What the regression says about a text."""
+        signs = float(one.signs @ self.signs) if len(self.signs) else 0.0
+        total = self.bias + signs + float(one.vectors[part] @ self.vector)
+        return float(1.0 / (1.0 + np.exp(-total)))
+
+
+class Regressions(NamedTuple):
+    """The regressions of one verifier; docs/topics.md says when each decides."""
+
+    with_meaning: Fitted
+    with_opening: Fitted
+    meaning: Fitted
+    opening: Fitted
+
+
+def regressions(own: Sequence[Sample]) -> Regressions | None:
+    """The regressions on these texts; None if there is nothing to learn from."""
+    known = [one for one in own if BEGINNING in one.vectors] or [
+        # nothing to learn the other encoder's vectors from: signs decide, wherever it is asked
+        Sample(**{**vars(one), "vectors": {BEGINNING: np.zeros(512)}})
+        for one in own
+    ]
+    with_terms, known_terms = [one for one in own if one.terms], [one for one in known if one.terms]
+    if not all(map(two_kinds, (with_terms, known_terms, own, known))):
+        return None
+    return Regressions(
+        fitted(with_terms, MEANING), fitted(known_terms, BEGINNING),
+        fitted(own, MEANING, signs=False), fitted(known, BEGINNING, signs=False),
+    )  # fmt: skip
 
 
 def balanced(counts: Matrix, right: Matrix) -> Matrix:
@@ -29,31 +61,19 @@ def balanced(counts: Matrix, right: Matrix) -> Matrix:
     return counts * np.where(right > 0, 0.5 / max(share, 1e-9), 0.5 / max(1.0 - share, 1e-9))
 
 
-def fitted(found: Sequence[Candidate], parts: Sequence[str] = ()) -> Fitted:
-    """A regression on the candidates: on their signs and the vectors of `parts` of those that have them; without
-    `parts` on the signs of all that fill the slots."""
-    used = [one for one in found if (len(one.vectors) if parts else not one.proposed)]
-    rows = [np.concatenate([one.signs, *map(one.vector, parts)]) for one in used]
-    right, counts = weighed(used)
-    count = len(used[0].signs)
-    price = np.array([RIDGE_SIGNS] * count + [RIDGE_VECTORS] * (len(rows[0]) - count))
-    weights, bias = fit(np.array(rows), right, counts, price)
+def fitted(own: Sequence[Sample], part: str, *, signs: bool = True) -> Fitted:
+    """A regression on one vector of the texts and, with `signs`, on these."""
+    rows = np.array([one.vectors[part] for one in own])
+    count = len(own[0].signs) if signs else 0
+    if signs:
+        rows = np.hstack([np.array([one.signs for one in own]), rows])
+    right = np.array([float(one.right) for one in own])
+    counts = balanced(np.array([COUNTS.get(one.text.group, 1.0) for one in own]), right)
+    price = np.array([RIDGE_SIGNS] * count + [RIDGES[part]] * (rows.shape[1] - count))
+    weights, bias = fit(rows, right, counts, price)
     return Fitted(bias, weights[:count], weights[count:])
 
 
-def fitted_opening(texts: Sequence[Candidate | Other]) -> Fitted:
-    """A regression on the vectors of the openings."""
-    used = [one for one in texts if len(one.opening)]
-    weights, bias = fit(np.array([one.opening for one in used]), *weighed(used), np.full(DIMENSIONS, RIDGE_VECTORS))
-    return Fitted(bias, np.zeros(0), weights)
-
-
-def weighed(texts: Sequence[Candidate | Other]) -> tuple[Matrix, Matrix]:
-    """Whether each text has the topic, and how many articles it counts as."""
-    right = np.array([float(one.right) for one in texts])
-    return right, balanced(np.array([COUNTS.get(one.text.group, 1.0) for one in texts]), right)
-
-
-def two_kinds(found: Sequence[Candidate | Other]) -> bool:
-    """Whether some of the candidates have the topic and some do not."""
-    return len({one.right for one in found}) == 2
+def two_kinds(own: Sequence[Sample]) -> bool:
+    """Whether some of the texts have the topic and some do not."""
+    return len({one.right for one in own}) == 2

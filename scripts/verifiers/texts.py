@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -12,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.commands.evaluate import read_labels
-from pipeline.core.text.encoder import DIMENSIONS
+from pipeline.core.text.languages import base_code
 from pipeline.core.text.reading import read
-from pipeline.core.topics.features import BEGINNING, PARTS, Inputs, opening_of, sign_names
-from pipeline.core.topics.judge import RuleSet, candidate_inputs, match_topic
+from pipeline.core.topics.features import BEGINNING, MEANING, sign_names
+from pipeline.core.topics.judge import RuleSet, inputs, match_topic
 from pipeline.core.topics.rules import TopicRule
-from pipeline.core.topics.verifier import knows, vector_of
+from pipeline.core.topics.verifier import SCALES, knows
+from scripts.verifiers.vectors import Vectors
 
 SETS = ("development", "short", "wild/open", "leads")
 EXAMPLES = "examples"  # of the rule
@@ -43,84 +45,58 @@ class Text(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A labelled text that fills the slots of a topic, or that its opening proposes. `right`: it has the topic.
-    `accepted`: by the patterns."""
+class Sample:
+    """What the verifier of one topic sees of a labelled text. `right`: the text has the topic. `accepted`: by the
+    patterns. `candidate`: it fills the slots, or is accepted. `terms`: the topic has terms in its language."""
 
     text: Text
     right: bool
     accepted: bool
+    candidate: bool
+    terms: bool
     signs: Matrix
-    vectors: Matrix  # of all parts; empty if the encoder does not know the language
-    proposed: bool = False
-
-    def vector(self, part: str) -> Matrix:
-        """The vector of one part."""
-        first = PARTS.index(part) * DIMENSIONS
-        return self.vectors[first : first + DIMENSIONS]
-
-    @property
-    def opening(self) -> Matrix:
-        """The vector of the opening."""
-        return self.vector(BEGINNING)
+    opening: str
+    vectors: Mapping[str, Matrix]  # of the opening, by part; without vectors if they were not asked for
 
 
-class Other(NamedTuple):
-    """A labelled text that is no candidate."""
-
-    text: Text
-    right: bool
-    opening: Matrix  # empty if the encoder does not know the language
-
-
-@dataclass
-class Candidates:
-    """The candidates for a topic in a fixed order, and the other texts."""
-
-    found: list[Candidate] = field(default_factory=list)
-    others: list[Other] = field(default_factory=list)
-
-    @property
-    def opened(self) -> list[Candidate | Other]:
-        """All texts whose opening has a vector."""
-        every: list[Candidate | Other] = [*self.found, *self.others]
-        return [one for one in every if len(one.opening)]
-
-
-def candidates(
-    ruleset: RuleSet, rules: Sequence[TopicRule], sets: Sequence[str], *, encoded: bool = True
-) -> dict[str, Candidates]:
-    """The candidates of each topic, by its id: among the examples of its rule, then among the articles of each set.
-    Without `encoded` they have no vectors, which take nearly all of the time."""
-    found = {rule.id: Candidates() for rule in rules}
+def samples(
+    ruleset: RuleSet, rules: Sequence[TopicRule], sets: Sequence[str], vectors: Vectors | None
+) -> dict[str, list[Sample]]:
+    """The samples of each topic, by its id: the examples of its rule, then the articles of each set."""
+    found: dict[str, list[Sample]] = {rule.id: [] for rule in rules}
     for rule in rules:
         for number, one in enumerate(rule.examples):
             text = Text(f"{EXAMPLES}-{number}", EXAMPLES, one.language, one.published, one.title, one.text)
-            _add(ruleset, [(rule, one.matches)], text, found, encoded)
+            _add(ruleset, [(rule, one.matches)], text, found, vectors)
     for group in sets:
         folder = SETS_FOLDER / group if (SETS_FOLDER / group).is_dir() else Path(group)
         for article in sorted(read_labels(folder, ruleset), key=lambda article: article.id):
             text = Text(article.id, group, article.language, article.published, article.title, article.text)
-            _add(ruleset, [(rule, rule.id in article.topics) for rule in rules], text, found, encoded)
+            _add(ruleset, [(rule, rule.id in article.topics) for rule in rules], text, found, vectors)
     return found
 
 
 def _add(
-    ruleset: RuleSet, judged: Sequence[tuple[TopicRule, bool]], text: Text, found: Mapping[str, Candidates],
-    encoded: bool,
+    ruleset: RuleSet, judged: Sequence[tuple[TopicRule, bool]], text: Text, found: Mapping[str, list[Sample]],
+    vectors: Vectors | None,
 ) -> None:  # fmt: skip
-    """Add a text to the candidates, or to the others, of each topic."""
+    """Add a text to the samples of each topic."""
     reading = read(text.title, text.text, text.language)
     hits = ruleset.topic_lexicon(text.language).hits(reading, text.published)
+    made: Mapping[str, Matrix] | None = None
     for rule, right in judged:
-        match, own = match_topic(rule, reading, hits), found[rule.id]
-        inputs = candidate_inputs(match, reading, hits)
-        if inputs is None:
-            known = encoded and knows(text.language)
-            own.others.append(Other(text, right, vector_of((opening_of(reading),)) if known else np.zeros(0)))
-        else:
-            signs, vectors = rows_of(inputs, names_of(rule), text.language if encoded else None)
-            own.found.append(Candidate(text, right, match.reaches, signs, vectors))
+        match = match_topic(rule, reading, hits)
+        seen = inputs(match, reading, hits)
+        made = vectors_of(seen.opening, text.language, vectors) if made is None else made
+        signs = np.array([seen.signs.get(name, 0.0) for name in names_of(rule)])
+        candidate, terms = match.filling is not None or match.reaches, rule.has_terms(base_code(text.language))
+        found[rule.id].append(Sample(text, right, match.reaches, candidate, terms, signs, seen.opening, made))
+
+
+def vectors_of(opening: str, language: str | None, vectors: Vectors | None) -> dict[str, Matrix]:
+    """The vectors of an opening: of its meaning, and of the encoder of stories where that knows the language."""
+    parts = [MEANING, *([BEGINNING] if knows(language) else [])] if vectors and opening else []
+    return {part: vectors.of(opening, part) / SCALES[part] for part in parts if vectors}
 
 
 def names_of(rule: TopicRule) -> list[str]:
@@ -129,9 +105,10 @@ def names_of(rule: TopicRule) -> list[str]:
     return sign_names([slot.name for slot in rule.slots], rule.verifier.concepts)
 
 
-def rows_of(inputs: Inputs, names: Sequence[str], language: str | None) -> tuple[Matrix, Matrix]:
-    """Signs and vectors of one candidate as numbers."""
-    signs = np.array([inputs.signs.get(name, 0.0) for name in names])
-    if not knows(language):
-        return signs, np.zeros(0)
-    return signs, np.concatenate([vector_of(tuple(inputs.texts[part])) for part in PARTS])
+def digest(own: Sequence[Sample]) -> str:
+    """A short name of all that a verifier was trained on, but for the vectors, which the openings decide."""
+    seen = hashlib.sha256()
+    for one in own:
+        seen.update(f"{one.text.group}\n{one.text.language}\n{one.right} {one.terms}\n{one.opening}\n".encode())
+        seen.update(np.rint(one.signs * 1000).astype(np.int32).tobytes())
+    return seen.hexdigest()[:16]

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.core.text.encoder import DIMENSIONS, NAME
-from pipeline.core.topics.features import PARTS, sign_names
+from pipeline.core.topics.features import BEGINNING, MEANING, sign_names
+from pipeline.core.topics.read_verifier import ENCODERS
+from pipeline.core.topics.verifier import DIMENSIONS
 from tests.agents.test_daemon import ALERT, CHANNEL, Site, alerts, ask, call, configure, running, until
 from tests.topic_files import write_topics
 
@@ -230,9 +231,11 @@ text = "The sea."
 def verifier(bias: float) -> str:
     """A verifier.toml whose weights are 0, but the bias."""
     signs = "".join(f'"{name}" = 0.0\n' for name in sign_names(["who", "where"], []))
-    row = base64.b64encode(bytes(DIMENSIONS)).decode()
-    parts = (*(f"with-vectors.{part}" for part in PARTS), "with-opening.beginning")
-    vectors = "".join(f'[{part}]\nscale = 0.1\nweights = "{row}"\n' for part in parts)
-    own = "[{0}]\nbias = {1}\n[{0}.signs]\n{2}"
-    tables = (own.format(key, bias, signs) for key in ("without-vectors", "with-opening", "with-vectors"))
-    return f'encoder = "{NAME}"\n{"".join(tables)}{vectors}'
+    rows = {part: base64.b64encode(bytes(size)).decode() for part, size in DIMENSIONS.items()}
+    names = "".join(f'{key} = "{name}"\n' for key, name in {**ENCODERS, "trained-on": "nothing"}.items())
+    kinds = (("with-meaning", MEANING, signs), ("with-opening", BEGINNING, signs), (MEANING, MEANING, ""))
+    tables = (
+        f'[{key}]\nbias = {bias}\n[{key}.signs]\n{own}[{key}.{part}]\nscale = 0.1\nweights = "{rows[part]}"\n'
+        for key, part, own in (*kinds, ("opening", BEGINNING, ""))
+    )
+    return f"{names}{''.join(tables)}"

@@ -143,7 +143,7 @@ def test_a_refusal_by_the_verifier_is_named_without_asking_for_the_topic() -> No
     assert (data["by"], data["matches"]) == (None, False)
 
 
-def test_a_verifier_that_does_not_count_in_a_language_is_said_to_be_not_asked() -> None:
-    judged = judge_record(article("Joukkojen tulon hyväksyi.", "fi"), ruleset({"bias": 9.0}, by_signs=False))
+def test_it_is_said_what_the_verifier_saw() -> None:
+    judged = judge_record(article("Joukkojen tulon hyväksyi.", "fi"), ruleset({"bias": -2.0}))
     lines = list(lines_of("a", article("…"), judged, [judged.topic("troops")], {}))
-    assert "  Verifier: not asked, since the encoder does not know the language; the patterns decide alone" in lines
+    assert "  Verifier: 0.1192 (threshold 0.5), by signs and the meaning of the opening" in lines

@@ -75,8 +75,6 @@ def _lost(topic: JudgedTopic, *, untagged: bool) -> str:
         return "below the threshold"
     if match.reaches:
         return "vetoed by the verifier"
-    if not match.verifiable:
-        return "below the threshold, verifier not used in its language"
     doubtful = match.verdict.probability >= verifier.threshold / 2
     return f"refused by the verifier, {'in doubt' if doubtful else 'clearly'}"
 

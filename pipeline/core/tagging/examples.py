@@ -52,7 +52,7 @@ def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
         return example.fault(f"does not match, {score}", hint)
     explained = judged.explain(topic)
     if topic.match.refused and explained.verdict and rule.verifier:
-        likely = f"{explained.verdict.probability:g}, threshold {rule.verifier.threshold:g}"
+        likely = f"{explained.verdict.probability:g}, threshold {topic.match.needed:g}"
         return example.fault(f"does not match, the verifier refuses it: {likely}: {start!r}", _TRAIN)
     return example.fault(f"does not match, {score}", _lack(explained.nearest))
 

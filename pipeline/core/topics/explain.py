@@ -17,9 +17,9 @@ from pipeline.core.topics.verifier import Seen, Verdict
 
 #: What decided, in words.
 SEEN: dict[Seen, str] = {
-    "signs": "signs alone: the encoder does not know the language",
     "opening": "signs and the vector of the opening, which leave no doubt",
-    "all": "signs and the vectors of opening, title and sentences",
+    "meaning": "signs and the meaning of the opening",
+    "alone": "the meaning of the opening alone: the topic has no terms in the language",
 }
 SAMPLES = 3  # terms shown of a missing concept
 _SOURCES = {"countries": "a country", "demonyms": "a nationality"}

@@ -1,4 +1,4 @@
-"""What a verifier sees of a candidate: signs, which are numbers with names, and texts, whose vectors it weighs.
+"""What a verifier sees of a candidate: signs, which are numbers with names, and the opening, whose vectors it weighs.
 
 Everything that decides is in `inputs_of`; training and judging both call it. Weights belong to the names it gives.
 """
@@ -16,38 +16,28 @@ from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.rules import TopicRule, concept_name
 from pipeline.core.topics.slots import Filling
 
-BEGINNING = "beginning"
-PARTS = ("title", "lead", BEGINNING)  # the parts of an article that have a vector each
+#: The vectors of the opening, by the parts of verifier.toml: of the encoder of stories, and of the one for topics.
+BEGINNING, MEANING = "beginning", "meaning"
 OF_PATTERNS = REACHING, FOR, AGAINST = ("patterns reach the threshold", "patterns for", "patterns against")
-PASSAGES = 3  # pairs of sentences of the lead that are encoded
-LONGEST = 300  # characters of a text that are encoded
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """`signs`: each from 0 to 1 or so, those at 0 left out. `texts` are put together when asked for, because the signs
-    usually leave the article no chance."""
+    """`signs`: each from 0 to 1 or so, those at 0 left out."""
 
     signs: Mapping[str, float]
     reading: Reading
-    filling: Filling
 
     @cached_property
-    def texts(self) -> Mapping[str, Sequence[str]]:
-        """What is encoded, by part; the vector of a part is the mean of its texts'."""
-        return {**_texts(self.reading, self.filling), BEGINNING: self.opening}
-
-    @cached_property
-    def opening(self) -> Sequence[str]:
-        """The texts of the beginning."""
-        text = opening_of(self.reading)
-        return (text,) if text else ()
+    def opening(self) -> str:
+        """Put together when asked for."""
+        return opening_of(self.reading)
 
 
 def inputs_of(
     rule: TopicRule, reading: Reading, hits: Hits, filling: Filling, support: float, against: float
 ) -> Inputs:
-    """What the verifier of `rule` sees of an article that fills its slots. `support` and `against`: the sum of the
+    """What the verifier of `rule` sees of an article. `filling`: of its slots. `support` and `against`: the sum of the
     weights of the satisfied patterns for the topic, and of those against it."""
     signs = {
         **_meetings(rule, filling, reading),
@@ -56,7 +46,7 @@ def inputs_of(
         AGAINST: min(-against, 1.0),
         **dict.fromkeys(_found(rule, reading, hits), 1.0),
     }
-    return Inputs({name: value for name, value in signs.items() if value}, reading, filling)
+    return Inputs({name: value for name, value in signs.items() if value}, reading)
 
 
 def signs_without_patterns(rule: TopicRule, reading: Reading, hits: Hits, filling: Filling) -> dict[str, float]:
@@ -107,25 +97,6 @@ def _found(rule: TopicRule, reading: Reading, hits: Hits) -> Iterator[str]:
             yield f"{concept_name(concept)} in the lead"
 
 
-def _texts(reading: Reading, filling: Filling) -> dict[str, Sequence[str]]:
-    """The title, or the first sentence if there is none; those pairs of neighbouring sentences in the lead that fill
-    most slots, in order, because the second often says "it" for what the first one names."""
-    first, end = reading.parts["headline"], reading.parts["lead"]
-    sentences = [reading.quote(sentence) for sentence in reading.sentences[first:end]]
-    opening = [reading.title] if reading.split else sentences[:1]
-    pairs = [(n, n + 1) if n + 1 < end else (n,) for n in range(first, max(end - 1, first + 1)) if n < end]
-    filled = {pair: sum(bool(places.keys() & set(pair)) for places in filling.values()) for pair in pairs}
-    best = sorted(pairs, key=lambda pair: (-filled[pair], pair))[:PASSAGES]
-    return {
-        "title": [_clean(text) for text in opening],
-        "lead": [_clean(" ".join(sentences[n - first] for n in pair)) for pair in sorted(best)],
-    }
-
-
 def opening_of(reading: Reading) -> str:
     """The opening of the article (text/prose.py), which stories encode, too."""
     return opening(reading.title, prose_of(reading.text))
-
-
-def _clean(text: str) -> str:
-    return " ".join(text.split())[:LONGEST]

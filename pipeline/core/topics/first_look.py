@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pipeline.core.text.encoder import DIMENSIONS, SCALE, encode
+from pipeline.core.text.languages import base_code
 from pipeline.core.text.reading import Reading
 from pipeline.core.topics.features import AGAINST, BEGINNING, FOR, opening_of, signs_without_patterns
 from pipeline.core.topics.hits import Hits
@@ -48,7 +49,8 @@ class FirstLook:
         reach the threshold. `most`: what the patterns of a topic with positive weights add up to, at most."""
         if not numbers or not knows(language) or not (text := opening_of(reading)):
             return list(numbers)
-        looked = [number for number in numbers if number in self._rows]
+        code = base_code(language)
+        looked = [number for number in numbers if number in self._rows and self._topics[number].has_terms(code)]
         rows = [self._rows[number] for number in looked]
         products = (self._steps[rows] @ encode(text).astype(np.float32)).astype(np.float64)
         odds = (self._biases[rows] + self._scales[rows] * products).tolist()

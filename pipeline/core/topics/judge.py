@@ -125,29 +125,28 @@ class TopicMatch:
     def accepted_by(self) -> Acceptance | None:
         """What makes the article one on the topic: the patterns, unless the verifier vetoes them, or the verifier."""
         verifier, verdict = self.rule.verifier, self.verdict
-        vetoed = verifier and verdict and verdict.knows and verdict.probability < verifier.veto
+        vetoed = verifier and verdict and verdict.probability < verifier.veto
         if self.reaches and not vetoed:
             return "patterns"
-        if verifier and verdict and self.verifiable:
-            return "verifier" if reaches(verdict.probability, verifier.threshold) else None
-        return None
+        return "verifier" if verdict and reaches(verdict.probability, self.needed) else None
 
     @property
-    def verifiable(self) -> bool:
-        """Whether the verifier was asked and its verdict counts in this language."""
+    def needed(self) -> float:
+        """The probability from which the verifier accepts."""
         verifier, verdict = self.rule.verifier, self.verdict
-        return verifier is not None and verdict is not None and (verdict.knows or verifier.by_signs)
+        if verifier is None or verdict is None:
+            return 1.0
+        return verifier.alone if verdict.seen == "alone" else verifier.threshold
 
     @property
     def refused(self) -> bool:
         """Whether the verifier refuses the article."""
-        return self.verifiable and not self.matches
+        return self.verdict is not None and not self.matches
 
     @property
     def threshold(self) -> float:
         """What the score is compared with: the verifier's threshold if it accepts the topic, or the patterns'."""
-        verifier = self.rule.verifier
-        return verifier.threshold if verifier and self.accepted_by == "verifier" else self.rule.threshold
+        return self.needed if self.accepted_by == "verifier" else self.rule.threshold
 
     @property
     def matches(self) -> bool:
@@ -228,17 +227,24 @@ def verified(match: TopicMatch, reading: Reading, language: str | None, hits: Hi
     """The match with the verdict of the verifier, if the topic has one and the article is a candidate."""
     verifier = match.rule.verifier
     inputs = candidate_inputs(match, reading, hits) if verifier else None
-    return replace(match, verdict=verify(verifier, inputs, language)) if verifier and inputs else match
+    if verifier is None or inputs is None:
+        return match
+    terms = match.rule.has_terms(base_code(language))
+    return replace(match, verdict=verify(verifier, inputs, language, terms=terms)) if terms or verifier.alone else match
 
 
 def candidate_inputs(match: TopicMatch, reading: Reading, hits: Hits) -> Inputs | None:
     """What the verifier sees of the article; None if it is no candidate: neither are the slots filled nor does its
     opening propose the topic nor do the patterns reach the threshold."""
-    if match.filling is None and not match.reaches:
-        return None
+    return inputs(match, reading, hits) if match.filling is not None or match.reaches else None
+
+
+def inputs(match: TopicMatch, reading: Reading, hits: Hits) -> Inputs:
+    """What a verifier sees of an article, be it a candidate or not."""
+    filling = match.filling if match.filling is not None else fill_some(match.rule.slots, reading, hits)
     weights = [pattern.weight for pattern, _ in match.satisfied]
     support, against = (sum(weight for weight in weights if weight * sign > 0) for sign in (1, -1))
-    return inputs_of(match.rule, reading, hits, match.filling or {}, support, against)
+    return inputs_of(match.rule, reading, hits, filling, support, against)
 
 
 def topic_of(match: TopicMatch, reading: Reading) -> Topic:

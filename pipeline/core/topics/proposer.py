@@ -1,8 +1,8 @@
-"""Proposes topics by the opening of an article: those about which its vector says that they are likely.
+"""Proposes topics by the opening of an article: those about which a vector of it says that they are likely.
 
-Slots need words that somebody listed; a scene told in others fills none. The vector of the opening, which stories need
-in any case, is compared with one row of weights for each topic: a logistic regression. What it proposes, the verifier
-decides.
+Slots need words that somebody listed; a scene told in others fills none. The vector of the opening is compared with one
+row of weights for each topic: a logistic regression. In languages that the encoder of stories knows it is that
+encoder's vector, which they need in any case; in others the one of its meaning. What it proposes, the verifier decides.
 """
 
 from __future__ import annotations
@@ -12,42 +12,65 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.core.text.encoder import DIMENSIONS, SCALE, encode
+from pipeline.core.text.languages import base_code
 from pipeline.core.text.reading import Reading
-from pipeline.core.topics.features import BEGINNING, opening_of
-from pipeline.core.topics.rules import TopicRule
-from pipeline.core.topics.verifier import knows
+from pipeline.core.topics.features import BEGINNING, MEANING, opening_of
+from pipeline.core.topics.rules import TopicRule, Verifier, Weights
+from pipeline.core.topics.verifier import knows, products
 
 
 class Proposer:
-    """The weights of all topics that propose by the opening, as one matrix."""
+    """The weights of all topics that propose by the opening, for both encoders."""
 
     def __init__(self, topics: Sequence[TopicRule]) -> None:
-        proposing = [
-            (topic.id, topic.verifier)
+        verified = [
+            (topic, topic.verifier)
             for topic in topics
-            if topic.verifier and topic.verifier.propose and topic.verifier.opening.vectors  # they are trained
+            if topic.verifier and topic.verifier.opening.vectors  # they are trained
         ]
-        self._topics = [topic for topic, _ in proposing]
-        weights = [verifier.opening for _, verifier in proposing]
-        steps = [np.frombuffer(one.vectors[BEGINNING][1], np.int8) for one in weights]
-        # Products of whole numbers, whose sums stay below 2^24: the same on every processor and in any order.
-        self._steps = np.array(steps, np.float32).reshape(len(steps), DIMENSIONS)
-        self._scales = np.array([one.vectors[BEGINNING][0] / SCALE for one in weights])
-        self._biases = np.array([one.bias for one in weights])
-        self._least = np.array([_odds(verifier.propose) for _, verifier in proposing])
+        self._known = _Rows(verified, BEGINNING)
+        self._other = _Rows(verified, MEANING)
 
     def proposed(self, reading: Reading, language: str | None) -> dict[str, float]:
-        """Ids of the topics that are proposed, with their probability; empty if the sentence encoder does not know the
-        language. About 10 ms, for the vector."""
-        if not self._topics or not knows(language) or not (text := opening_of(reading)):
+        """Ids of the topics that are proposed, with their probability. The time is that of making the vector."""
+        rows = self._known if knows(language) else self._other
+        return rows.proposed(opening_of(reading), base_code(language)) if rows else {}
+
+
+class _Rows:
+    """One row of weights for each topic, for one of the vectors."""
+
+    def __init__(self, topics: Sequence[tuple[TopicRule, Verifier]], part: str) -> None:
+        asked = [(topic, verifier) for topic, verifier in topics if verifier.propose or verifier.alone]
+        weights: list[Weights] = [one.opening if part == BEGINNING else one.meaning for _, one in asked]
+        self._topics = [topic for topic, _ in asked]
+        self._products = products([one.vectors[part][1] for one in weights], part)
+        self._scales = np.array([one.vectors[part][0] for one in weights])
+        self._biases = np.array([one.bias for one in weights])
+        self._verifiers, self._part = [verifier for _, verifier in asked], part
+        self._least: dict[str | None, np.ndarray] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._topics)
+
+    def proposed(self, opening: str, code: str | None) -> dict[str, float]:
+        if not opening:
             return {}
-        odds = self._biases + self._scales * (self._steps @ encode(text).astype(np.float32)).astype(np.float64)
-        return {
-            self._topics[n]: round(1.0 / (1.0 + math.exp(-odds[n])), 4) for n in np.flatnonzero(odds >= self._least)
-        }
+        if code not in self._least:
+            self._least[code] = np.array([_odds(one) for one in self._probabilities(code)])
+        odds = self._biases + self._scales * self._products(opening)
+        likely = np.flatnonzero(odds >= self._least[code])
+        return {self._topics[n].id: round(1.0 / (1.0 + math.exp(-odds[n])), 4) for n in likely}
+
+    def _probabilities(self, code: str | None) -> list[float]:
+        """From which probability each topic is proposed in a language. Where it has no terms, only its meaning decides,
+        from `alone`: what misses that need not be proposed by it."""
+        return [
+            verifier.alone if self._part == MEANING and not topic.has_terms(code) else verifier.propose
+            for topic, verifier in zip(self._topics, self._verifiers, strict=True)
+        ]
 
 
 def _odds(probability: float) -> float:
-    """The logarithm of the odds."""
-    return math.log(probability / (1.0 - probability)) if probability < 1.0 else math.inf
+    """The logarithm of the odds; 0 stands for never."""
+    return math.log(probability / (1.0 - probability)) if 0.0 < probability < 1.0 else math.inf

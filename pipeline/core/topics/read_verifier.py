@@ -7,17 +7,20 @@ import binascii
 from collections.abc import Iterator, Sequence
 
 from pipeline.core.faults import did_you_mean
-from pipeline.core.text.encoder import DIMENSIONS, NAME
+from pipeline.core.text import e5, encoder
 from pipeline.core.toml_reader import Table
-from pipeline.core.topics.features import BEGINNING, PARTS, sign_names
+from pipeline.core.topics.features import BEGINNING, MEANING, sign_names
 from pipeline.core.topics.read_concepts import Folder, is_name
 from pipeline.core.topics.rules import Pattern, Slot, Verifier, Weights
+from pipeline.core.topics.verifier import DIMENSIONS
 
 AND = " + "  # between concepts that fill a slot together
 SUBJECT = "subject"  # the only slot of a topic that names none
-ENCODER = "encoder"  # key of verifier.toml: the model whose vectors the weights belong to
+#: Keys of verifier.toml: the models whose vectors the weights belong to, and what they were trained on.
+ENCODERS = {"encoder": encoder.NAME, "meaning-encoder": e5.NAME}
+TRAINED_ON = "trained-on"
 # The tables of verifier.toml.
-WITH_VECTORS, WITH_OPENING, WITHOUT_VECTORS, OPENING = "with-vectors", "with-opening", "without-vectors", "opening"
+WITH_MEANING, WITH_OPENING, OF_MEANING, OF_OPENING = "with-meaning", "with-opening", "meaning", "opening"
 NO_WEIGHTS = Weights(0.0, {}, {})
 _TRAIN = "make the file with scripts/train_verifier.py; docs/topics.md, section 12"
 _MOST = 1000.0  # no weight is near it
@@ -71,7 +74,7 @@ def read_verifier(folder: Folder, slots: Sequence[Slot], patterns: Sequence[Patt
             folder.weights.fault("", "belongs to no verifier", "add [slots] and [verifier] to topic.toml, or remove it")
         return None
     table = folder.main.table("verifier")
-    table.only("threshold", "veto", "by_signs", "propose", "required", "concepts")
+    table.only("threshold", "veto", "propose", "alone", "required", "concepts")
     threshold = table.number("threshold", 0.5, 0.01, 1.0)
     concepts = []
     for number, name in enumerate(table.texts("concepts")):
@@ -83,41 +86,41 @@ def read_verifier(folder: Folder, slots: Sequence[Slot], patterns: Sequence[Patt
         concepts = list(
             dict.fromkeys(name for one in patterns for name in (*one.all, *one.unless, *one.unless_anywhere))
         )
-    veto, propose = table.number("veto", 0.0, 0.0, threshold), table.number("propose", 0.0, 0.0, 1.0)
-    sets = _sets(folder, slots, concepts, propose)
-    return Verifier(threshold, veto, table.boolean("by_signs", True), propose, tuple(concepts), *sets)
+    veto = table.number("veto", 0.0, 0.0, threshold)
+    propose, alone = (table.number(key, 0.0, 0.0, 1.0) for key in ("propose", "alone"))
+    return Verifier(threshold, veto, propose, alone, tuple(concepts), *_sets(folder, slots, concepts))
 
 
-def _sets(folder: Folder, slots: Sequence[Slot], concepts: Sequence[str], propose: float) -> Iterator[Weights]:
+def _sets(folder: Folder, slots: Sequence[Slot], concepts: Sequence[str]) -> Iterator[Weights]:
     """The weights in verifier.toml, of each of its tables; none if the folder is read for training."""
-    if not folder.trained:
-        yield from (NO_WEIGHTS, NO_WEIGHTS, NO_WEIGHTS, NO_WEIGHTS)
-        return
-    if folder.weights is None:
+    if folder.trained and folder.weights is None:
         folder.main.table("verifier").fault("", "has no weights: verifier.toml is missing", _TRAIN)
+    if not folder.trained or folder.weights is None:
         yield from (NO_WEIGHTS, NO_WEIGHTS, NO_WEIGHTS, NO_WEIGHTS)
         return
-    folder.weights.only(ENCODER, WITH_VECTORS, WITH_OPENING, WITHOUT_VECTORS, OPENING)
-    if folder.weights.values.get(ENCODER) != NAME:
-        folder.weights.fault(ENCODER, f"must be {NAME!r}: the weights belong to vectors of another model", _TRAIN)
+    folder.weights.only(*ENCODERS, TRAINED_ON, WITH_MEANING, WITH_OPENING, OF_MEANING, OF_OPENING)
+    for key, name in ENCODERS.items():
+        if folder.weights.values.get(key) != name:
+            folder.weights.fault(key, f"must be {name!r}: the weights belong to vectors of another model", _TRAIN)
+    folder.weights.text(TRAINED_ON, required=True, hint=_TRAIN)
     names = sign_names([slot.name for slot in slots], concepts)
-    yield _weights(folder.weights, WITH_VECTORS, names, PARTS)
-    yield _weights(folder.weights, WITH_OPENING, names, (BEGINNING,))
-    yield _weights(folder.weights, WITHOUT_VECTORS, names, ())
-    yield _weights(folder.weights, OPENING, (), (BEGINNING,)) if propose else NO_WEIGHTS
+    yield _weights(folder.weights, WITH_MEANING, names, MEANING)
+    yield _weights(folder.weights, WITH_OPENING, names, BEGINNING)
+    yield _weights(folder.weights, OF_MEANING, (), MEANING)
+    yield _weights(folder.weights, OF_OPENING, (), BEGINNING)
 
 
-def _weights(root: Table, key: str, names: Sequence[str], parts: Sequence[str]) -> Weights:
+def _weights(root: Table, key: str, names: Sequence[str], part: str) -> Weights:
     """One table of verifier.toml."""
     if key not in root:
         root.missing(key, _TRAIN)
     table = root.table(key)
-    table.only("bias", "signs", *parts)
+    table.only("bias", "signs", part)
     signs = table.table("signs")
     if signs.values.keys() != set(names):
         signs.fault("", "is of other slots or concepts than topic.toml has", _TRAIN)
     found = {name: _number(signs, name) for name in signs}
-    return Weights(_number(table, "bias"), found, {part: _vector(table, part) for part in parts})
+    return Weights(_number(table, "bias"), found, {part: _vector(table, part)})
 
 
 def _number(table: Table, key: str) -> float:
@@ -127,15 +130,15 @@ def _number(table: Table, key: str) -> float:
 
 
 def _vector(table: Table, part: str) -> tuple[float, bytes]:
-    """Scale and weights of the vector of one part of the article."""
-    vector = table.table(part)
+    """Scale and weights of one vector."""
+    vector, size = table.table(part), DIMENSIONS[part]
     vector.only("scale", "weights")
     scale, text = _number(vector, "scale"), vector.text("weights", required=True, hint=_TRAIN) or ""
     try:
         steps = base64.b64decode("".join(text.split()), validate=True)
     except binascii.Error:
         steps = b""
-    if text and len(steps) != DIMENSIONS:
-        vector.fault("weights", f"is damaged: not {DIMENSIONS} bytes in base64", _TRAIN)
-        steps = bytes(DIMENSIONS)
+    if text and len(steps) != size:
+        vector.fault("weights", f"is damaged: not {size} bytes in base64", _TRAIN)
+        steps = bytes(size)
     return scale, steps

@@ -216,22 +216,23 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """Decides about articles that fill the required slots. `concepts`: those it looks for besides the slots. `veto`: in
-    languages that the sentence encoder knows it refuses what the patterns accept below this probability. `by_signs`: in
-    the others it accepts articles beside the patterns, by its signs; if not, the patterns decide there. `propose`: in
-    the languages of the encoder it also decides about articles whose opening is on the topic with this probability,
-    whatever slots they fill; 0 is never. `with_vectors`: its weights in these languages; `with_opening`: those by which
-    it decides there first, without the vectors of title and lead; `without_vectors`: in the others; `opening`: those by
-    which the opening alone proposes the topic."""
+    """Decides about articles that fill the required slots. `concepts`: those it looks for besides the slots. `veto`: it
+    refuses what the patterns accept below this probability. `propose`: it also decides about articles whose opening is
+    on the topic with this probability, whatever slots they fill; 0 is never. `alone`: in languages in which the topic
+    has no terms, the meaning of the opening alone accepts it from this probability; 0 is never.
+
+    `with_meaning`: its weights; `with_opening`: those by which it decides first in the languages that the encoder of
+    stories knows; `opening`: those by which the vector of that encoder proposes the topic there; `meaning`: those by
+    which the other one does so in other languages, and decides alone where there are no terms."""
 
     threshold: float
     veto: float
-    by_signs: bool
     propose: float
+    alone: float
     concepts: tuple[str, ...]
-    with_vectors: Weights
+    with_meaning: Weights
     with_opening: Weights
-    without_vectors: Weights
+    meaning: Weights
     opening: Weights
 
 
@@ -279,6 +280,10 @@ class TopicRule:
     slots: tuple[Slot, ...] = ()
     verifier: Verifier | None = None  # of a topic with slots
     languages: tuple[str, ...] = ()  # those with terms enough to find the topic
+
+    def has_terms(self, code: str | None) -> bool:
+        """Whether words can show the topic in the language with this code; None is matched with all terms."""
+        return code is None or code in self.languages
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,35 +1,41 @@
 """Decides whether a candidate has the topic: a logistic regression on what features.py sees of it.
 
-In languages that the sentence encoder knows it weighs vectors and signs, in others only signs. First it weighs only the
-vector of the opening, which tagging makes in any case, for stories; if that leaves doubt, title and sentences too.
+It weighs signs and the meaning of the opening, in any language. In languages that the encoder of stories knows it first
+weighs signs and that encoder's vector of the opening, which tagging makes in any case; only if that leaves doubt, the
+opening is encoded again for its meaning. In a language in which the topic has no terms there are no signs to weigh.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.text.encoder import DIMENSIONS, LANGUAGES, SCALE, encode
+from pipeline.core.text import e5, encoder
 from pipeline.core.text.languages import base_code
-from pipeline.core.topics.features import BEGINNING, Inputs
+from pipeline.core.topics.features import BEGINNING, MEANING, Inputs
 from pipeline.core.topics.rules import Verifier, Weights
 
-#: Title and pairs of sentences are encoded only if signs and opening leave a probability between these. In
-#: cross-validation on all labelled texts that decides 99.9 % of the candidates as encoding all of them would; of 462
-#: ordinary pages, mostly in eight languages, 44 are encoded, half of which have a topic.
-DOUBT = (0.22, 0.9)
+#: The opening is encoded again only if the first step leaves a probability between these.
+DOUBT = (0.15, 0.95)
 
-Seen = Literal["signs", "opening", "all"]  # what decided: signs alone, signs and the opening, or the other texts too
+#: What decided: signs and the vector of the opening that stories use; signs and the meaning of the opening; or its
+#: meaning alone.
+Seen = Literal["opening", "meaning", "alone"]
 
-Vector = NDArray[np.float64]
+Steps = NDArray[np.int8]
+
+#: Of the vectors of the opening, by part: what makes them, their steps per unit, their length.
+_ENCODE: Mapping[str, Callable[[str], Steps]] = {BEGINNING: encoder.encode, MEANING: e5.encode}
+SCALES = {BEGINNING: encoder.SCALE, MEANING: e5.SCALE}
+DIMENSIONS = {BEGINNING: encoder.DIMENSIONS, MEANING: e5.DIMENSIONS}
 
 
 class Contribution(NamedTuple):
-    """What one sign, or one text, adds to the logarithm of the odds."""
+    """What one sign, or the opening, adds to the logarithm of the odds."""
 
     name: str
     weight: float
@@ -43,52 +49,47 @@ class Verdict(NamedTuple):
     seen: Seen
     contributions: tuple[Contribution, ...]
 
-    @property
-    def knows(self) -> bool:
-        """Whether the sentence encoder knows the language."""
-        return self.seen != "signs"
-
 
 def knows(language: str | None) -> bool:
-    """Whether vectors are used for this language."""
-    return base_code(language) in LANGUAGES
+    """Whether the encoder of stories knows this language."""
+    return base_code(language) in encoder.LANGUAGES
 
 
-def verify(verifier: Verifier, inputs: Inputs, language: str | None) -> Verdict:
-    """The verdict on a candidate. Under 60 ms; nearly all of it is encoding."""
-    if not knows(language):
-        return _verdict(_of_signs(verifier.without_vectors, inputs), "signs")
-    weights = verifier.with_opening
-    first = _verdict([*_of_signs(weights, inputs), *_of_texts(weights, {BEGINNING: inputs.opening})], "opening")
-    if not DOUBT[0] <= first.probability < DOUBT[1]:
-        return first
-    weights = verifier.with_vectors
-    return _verdict([*_of_signs(weights, inputs), *_of_texts(weights, inputs.texts)], "all")
+def verify(verifier: Verifier, inputs: Inputs, language: str | None, *, terms: bool) -> Verdict:
+    """The verdict on a candidate. `terms`: the topic has terms in its language. 10 ms, or 100 where there is doubt,
+    nearly all of it for encoding."""
+    if not terms:
+        return _verdict(verifier.meaning, Inputs({}, inputs.reading), MEANING, "alone")
+    if knows(language):
+        first = _verdict(verifier.with_opening, inputs, BEGINNING, "opening")
+        if not DOUBT[0] <= first.probability < DOUBT[1]:
+            return first
+    return _verdict(verifier.with_meaning, inputs, MEANING, "meaning")
 
 
-def _of_signs(weights: Weights, inputs: Inputs) -> list[Contribution]:
-    found = [Contribution(name, weights.signs.get(name, 0.0) * value) for name, value in inputs.signs.items()]
-    return [Contribution("bias", weights.bias), *found]
-
-
-def _of_texts(weights: Weights, encoded: Mapping[str, Sequence[str]]) -> Iterator[Contribution]:
-    for part, texts in encoded.items():
-        scale, steps = weights.vectors[part]
-        row = np.frombuffer(steps, np.int8).astype(np.float32)  # whole numbers, whose sums stay below 2^24
-        for text in texts:
-            product = float(row @ encode(text).astype(np.float32))
-            yield Contribution(f"{part}: {text}", product * scale / SCALE / len(texts))
-
-
-def _verdict(found: Sequence[Contribution], seen: Seen) -> Verdict:
+def _verdict(weights: Weights, inputs: Inputs, part: str, seen: Seen) -> Verdict:
+    found = [Contribution("bias", weights.bias), *_contributions(weights, inputs, part)]
     total = math.fsum(one.weight for one in found)
     probability = 1.0 / (1.0 + math.exp(-max(total, -700.0)))
     return Verdict(round(probability, 4), seen, tuple(found))
 
 
-def vector_of(texts: Sequence[str]) -> Vector:
-    """The mean of the vectors of `texts`; zeros if there are none."""
-    if not texts:
-        return np.zeros(DIMENSIONS)
-    mean: Vector = np.mean([encode(text).astype(np.float64) for text in texts], axis=0)
-    return mean / SCALE
+def _contributions(weights: Weights, inputs: Inputs, part: str) -> Iterator[Contribution]:
+    for name, value in inputs.signs.items():
+        yield Contribution(name, weights.signs.get(name, 0.0) * value)
+    if inputs.opening:
+        scale, steps = weights.vectors[part]
+        [product] = products([steps], part)(inputs.opening)
+        yield Contribution(f"{part}: {inputs.opening}", scale * float(product))
+
+
+def encoded(text: str, part: str) -> Steps:
+    """One of the vectors of a text, in steps; zeros if it is empty."""
+    return _ENCODE[part](text) if text else np.zeros(DIMENSIONS[part], np.int8)
+
+
+def products(rows: Sequence[bytes], part: str) -> Callable[[str], NDArray[np.float64]]:
+    """A function from a text to the products of one of its vectors with each of the 8-bit rows. In steps they are whole
+    numbers below 2^24, summed in 32-bit floats: the same on every processor and in any order."""
+    steps = np.array([np.frombuffer(row, np.int8) for row in rows], np.float32).reshape(len(rows), DIMENSIONS[part])
+    return lambda text: (steps @ encoded(text, part).astype(np.float32)).astype(np.float64) / SCALES[part]

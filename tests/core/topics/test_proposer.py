@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.tagging.judged import judge_article
+from pipeline.core.text import e5
 from pipeline.core.text.encoder import DIMENSIONS, encode
 from pipeline.core.text.prose import opening
 from pipeline.core.text.reading import read
@@ -21,6 +22,8 @@ from tests.core.topics.verified import ruleset
 TITLE, SCENE = "Boots on the quay", "Two hundred men in camouflage carried their kit off the ferry."
 CAKE = "Beat the eggs with the sugar until the mixture is pale."
 NEAR = np.sign(encode(opening(TITLE, SCENE))).astype(np.int8) * 30
+#: Away from the cake: all texts share a large part of their meaning.
+MEANS = np.sign(e5.encode(opening(TITLE, SCENE)).astype(int) - e5.encode(opening("", CAKE))).astype(np.int8) * 40
 
 
 def proposing(signs: Any = None, **verifier: Any) -> RuleSet:
@@ -37,15 +40,21 @@ def test_a_scene_that_fills_no_slot_is_proposed_and_decided_by_the_verifier() ->
     assert not find_topics(ruleset({"bias": 3.0}), TITLE, SCENE, "en")  # proposes nothing
 
 
-def test_nothing_is_proposed_in_a_language_that_the_encoder_does_not_know() -> None:
+def test_in_other_languages_the_meaning_proposes() -> None:
+    rules = ruleset({"bias": 3.0}, opening=NEAR, meaning=MEANS)
+    assert rules.proposer.proposed(read(TITLE, SCENE, "fi"), "fi")["troops"] > 0.5
+    assert find_topics(rules, TITLE, SCENE, "fi")
+    assert not find_topics(rules, "", CAKE, "fi")
+    assert not find_topics(ruleset({"bias": 3.0}, meaning=MEANS), TITLE, SCENE, "fi")  # proposes nothing
     assert not find_topics(proposing(), TITLE, SCENE, "fi")
-    assert not find_topics(proposing(), TITLE, SCENE, None)
 
 
-def test_a_topic_without_terms_in_the_language_can_be_found_by_its_opening() -> None:
-    tags = judge_article(proposing(), TITLE, SCENE, "nl").tags
+def test_what_the_opening_proposes_in_a_language_without_terms_its_meaning_decides() -> None:
+    rules = ruleset({"bias": -3.0}, opening=NEAR, meaning=MEANS)
+    tags = judge_article(rules, TITLE, SCENE, "nl").tags
     assert ([topic.id for topic in tags.topics], tags.untagged) == (["troops"], ())
-    assert judge_article(proposing(), "", CAKE, "nl").tags.untagged == ("troops",)
+    assert judge_article(rules, "", CAKE, "nl").tags.untagged == ("troops",)
+    assert judge_article(proposing(), TITLE, SCENE, "nl").tags.untagged == ("troops",)  # without `alone`
 
 
 def test_what_is_explained_says_that_the_opening_proposes_it() -> None:
@@ -80,7 +89,7 @@ def test_a_probability_is_one_and_grows_with_the_weights(low: float, more: float
     def likely(weight: float) -> float:
         verifier = ruleset({"slot body": weight}, given_vector).rules.topics[0].verifier
         assert verifier
-        return verify(verifier, seen, language).probability
+        return verify(verifier, seen, language, terms=True).probability
 
     first, second = likely(min(low, more)), likely(max(low, more))
     assert 0 <= first <= second <= 1

@@ -1,9 +1,12 @@
 """What the rules hold, and what in them is redundant or missing."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.config.folder import rule_files
+from pipeline.core.topics.judge import untrained_rules
 from pipeline.core.topics.read_rules import read_rules
 from pipeline.core.topics.rules import Rules
 from pipeline.core.topics.stats import Counted, Missing, Term, count, missing, never_found, shadowed, terms_of
@@ -76,3 +79,8 @@ def test_terms_that_no_article_contains() -> None:
     found = never_found(terms, rules, [("en-GB", "They let our troops in", "Approved."), (None, "Cleared", "")])
     assert [term.written for term in found] == ["cleared", "self approved", "=US"]
     assert never_found(terms, rules, []) == []
+
+
+def test_no_term_that_ships_is_redundant() -> None:
+    files = rule_files(Path("config"))
+    assert [found.term.written for found in shadowed(terms_of(files, untrained_rules(files).rules))] == []

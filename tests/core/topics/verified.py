@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.core.text.encoder import DIMENSIONS, NAME
-from pipeline.core.topics.features import PARTS, sign_names
+from pipeline.core.topics.features import BEGINNING, MEANING, sign_names
 from pipeline.core.topics.judge import RuleSet, parse_rules
+from pipeline.core.topics.read_verifier import ENCODERS
+from pipeline.core.topics.verifier import DIMENSIONS
 from tests.topic_files import Files, toml_files, topic_tables
 
 SLOTS = {"party": ["force", "treaty + nation"], "act": ["act"], "body": ["body"]}
@@ -38,31 +39,34 @@ def tables(
     signs: Mapping[str, float] | None = None,
     vector: np.ndarray[Any, Any] | None = None,
     opening: np.ndarray[Any, Any] | None = None,
+    meaning: np.ndarray[Any, Any] | None = None,
     **verifier: Any,
 ) -> Files:
-    """The files of the topic. `signs`: weights that are not 0, and "bias"; `vector`: 8-bit weights of the beginning's
-    vector, of scale 0.01; `opening`: those that propose the topic, from a probability of 0.5."""
+    """The files of the topic. `signs`: weights that are not 0, and "bias"; `vector`: 8-bit weights of the
+    beginning's vector, of scale 0.01; `opening`, `meaning`: those that propose the topic, from a probability of 0.5, or
+    accept it alone."""
     verifier = verifier if opening is None else {"propose": 0.5, **verifier}
+    verifier = verifier if meaning is None else {"alone": 0.5, **verifier}
     files = topic_tables({**deepcopy(TOPIC), "verifier": {**TOPIC["verifier"], **verifier}})
     names = sign_names(list(SLOTS), CONCEPTS)
     given = signs or {}
     own = {"bias": given.get("bias", 0.0), "signs": {name: given.get(name, 0.0) for name in names}}
-    steps = {part: np.zeros(DIMENSIONS, np.int8) for part in PARTS}
-    if vector is not None:
-        steps["beginning"] = vector
-    vectors = {
-        part: {"scale": 0.01, "weights": base64.b64encode(row.tobytes()).decode()} for part, row in steps.items()
-    }
+    alone = {"bias": -1.0, "signs": {}}
     files[PLACE] = {
-        "encoder": NAME,
-        "with-vectors": {**own, **vectors},
-        "without-vectors": own,
-        "with-opening": {**own, "beginning": vectors["beginning"]},
+        **ENCODERS,
+        "trained-on": "nothing",
+        "with-meaning": {**own, MEANING: row(MEANING, None)},
+        "with-opening": {**own, BEGINNING: row(BEGINNING, vector)},
+        "meaning": {**alone, MEANING: row(MEANING, meaning)},
+        "opening": {**alone, BEGINNING: row(BEGINNING, opening)},
     }
-    if opening is not None:
-        row = {"scale": 0.01, "weights": base64.b64encode(opening.tobytes()).decode()}
-        files[PLACE]["opening"] = {"bias": -1.0, "signs": {}, "beginning": row}
     return files
+
+
+def row(part: str, steps: np.ndarray[Any, Any] | None) -> dict[str, Any]:
+    """One row of weights of verifier.toml; zeros if there are none."""
+    steps = np.zeros(DIMENSIONS[part], np.int8) if steps is None else steps
+    return {"scale": 0.01, "weights": base64.b64encode(steps.tobytes()).decode()}
 
 
 def ruleset(*arguments: Any, **options: Any) -> RuleSet:
