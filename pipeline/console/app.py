@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pipeline.console import errors, files
+from pipeline.console import atom, errors, files
 from pipeline.console.compression import compressed
 from pipeline.console.desk import Desk, NothingYet
 from pipeline.console.follow import Follower
@@ -85,6 +85,7 @@ def routes() -> list[Route]:
         Route("/login", login.show, name="login"),
         Route("/login", login.enter, name="login.enter", methods=["POST"]),
         Route("/logout", login.leave, name="logout", methods=["POST"]),
+        *atom.routes(),
         Route("/live", live, name="live"),
         Route("/static/{hash}/{name:path}", _file, name="static"),
     ]

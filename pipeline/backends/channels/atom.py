@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.backends.channels.atom_feed import Entry, feed_with
 from pipeline.backends.channels.thread import ChannelThread
+from pipeline.core.feeds.write_atom import Entry, feed_with
 from pipeline.core.messages.form import Limit, Medium, Voice
 from pipeline.core.messages.write import written
 from pipeline.ports import SendFailed

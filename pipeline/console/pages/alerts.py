@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.console import words
+from pipeline.console.atom_links import feed_of
 from pipeline.console.rendering import desk_of, page, person_of
 from pipeline.console.safety.forms import form_of
 from pipeline.console.sections import N_
@@ -81,6 +82,7 @@ async def show(request: Request) -> Response:
         **_common(request), "found": found, "whys": await whys(index, configuration.alerts, shown), "chosen": chosen,
         "number": number, "pages": min(DEEPEST, -(-found.total // PAGE)), "spans": tuple(SPANS), "statuses": STATUSES,
         "marks": MARKS, "address": partial(_address, chosen), "shown": SHOWN,
+        "feed": feed_of("alerts", query_of(chosen)),
         "mutes": await _mutes(request, ledger), "done": DONE.get(request.query_params.get("done", "")),
     })  # fmt: skip
 
@@ -115,8 +117,13 @@ def _common(request: Request) -> dict[str, Any]:
 
 def _address(chosen: dict[str, str], **changes: str) -> str:
     """The address of the list with other filters; "" takes one off."""
-    wanted = {name: value for name, value in {**chosen, **changes}.items() if value}
-    return "/alerts" + (f"?{urlencode(wanted)}" if wanted else "")
+    query = query_of({**chosen, **changes})
+    return f"/alerts?{query}" if query else "/alerts"
+
+
+def query_of(chosen: dict[str, str]) -> str:
+    """What stands behind ? in the address of the list."""
+    return urlencode({name: value for name, value in chosen.items() if value})
 
 
 def _number(text: str) -> int:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from pipeline.console import words
 from pipeline.console.asked import Asked, asked_of
+from pipeline.console.atom_links import feed_of
 from pipeline.console.charts.spark import sparkline
 from pipeline.console.chips import Choice, chips_of, choices_of, rule_names, shown
 from pipeline.console.desk import Desk
@@ -30,7 +31,7 @@ PAGE = 30  # stories
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class State:
     """What the address asks for, read."""
 
     view: View
@@ -40,12 +41,12 @@ class _State:
 
 async def show(request: Request) -> Response:
     """The page; for a script only the cards, so that it can add more."""
-    state = _state(request)
+    state = read(request)
     desk, found = desk_of(request), Front(0, ())
     severities = {rule.key: rule.severity for rule in desk.configuration().alerts.rules}
     if state.asked.error is None:
-        wanted = _wanted(request, state, tuple(STORY_FACETS), PAGE)
-        found = await front(await desk.index(), wanted, desk.matched, severities, desk.clock())
+        asked = wanted(request, state, tuple(STORY_FACETS), PAGE)
+        found = await front(await desk.index(), asked, desk.matched, severities, desk.clock())
     values = _values(request, state, found)
     return page(request, "_cards.html" if is_fragment(request) else "now.html", values)
 
@@ -56,12 +57,14 @@ def counts(request: Request) -> Callable[[Document], bool]:
     return passes(view, asked_of(view.query, desk_of(request)))
 
 
-def _state(request: Request) -> _State:
+def read(request: Request) -> State:
+    """What the address asks for."""
     view = parse(NOW, request.query_params.multi_items(), reader_for(request).tz)
-    return _State(view, asked_of(view.query, desk_of(request)), person_of(request).name)
+    return State(view, asked_of(view.query, desk_of(request)), person_of(request).name)
 
 
-def _wanted(request: Request, state: _State, facets: tuple[str, ...], limit: int) -> Wanted:
+def wanted(request: Request, state: State, facets: tuple[str, ...], limit: int) -> Wanted:
+    """The stories of the page that the view asks for, `limit` on each."""
     desk, view, chosen = desk_of(request), state.view, state.view.chosen
     now = desk.clock()
     stories = StoryList(
@@ -74,7 +77,7 @@ def _wanted(request: Request, state: _State, facets: tuple[str, ...], limit: int
     return Wanted(stories, chosen.get("rule", ()), "matched" in view.flags, followed, search)
 
 
-def _values(request: Request, state: _State, found: Front) -> dict[str, Any]:
+def _values(request: Request, state: State, found: Front) -> dict[str, Any]:
     desk, view, reader = desk_of(request), state.view, reader_for(request)
     rules = rule_names(desk.configuration())
     ids = {card.story.id for card in found.cards}
@@ -85,6 +88,7 @@ def _values(request: Request, state: _State, found: Front) -> dict[str, Any]:
         "chips_in_force": chips_of(view, rules, reader), "choices": _choices(desk, view, found, rules),
         "views": list(desk.kept.of(state.user, "view").values()), "kept": keeping(desk, state.user), "here": view.url,
         "muted": ids & {mute.story for mute in desk.follower.mutes.by_key.values() if mute.until > desk.clock()},
+        "feed": "" if state.asked.error else feed_of("now", view.text),
     }  # fmt: skip
 
 

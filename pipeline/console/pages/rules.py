@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.config.edit_rules import Conflict, RuleEdit, RuleFile
 from pipeline.console import words
+from pipeline.console.atom_links import feed_of
 from pipeline.console.charts.days import days_chart
 from pipeline.console.charts.spark import sparkline
 from pipeline.console.desk import Desk
@@ -71,7 +72,7 @@ async def show(request: Request) -> Response:
         "when": lambda rule: when_sentence(rule, alerts.reader, alerts.channels), "words": words,
         "channels": await read_channels(desk.log, tuple(alerts.channels)), "specs": alerts.channels,
         "sparkline": sparkline, "done": DONE.get(request.query_params.get("done", "")),
-        "folder": desk.configuration().folder,
+        "folder": desk.configuration().folder, "feed": feed_of("alerts"),
     })  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 
 from pipeline.console import words
 from pipeline.console.asked import Asked, asked_of
+from pipeline.console.atom_links import feed_of
 from pipeline.console.charts.histogram import Column, histogram
 from pipeline.console.chips import chips_of, choices_of, shown
 from pipeline.console.pages.kept import keeping
@@ -38,7 +39,7 @@ CHUNK = 100  # documents of an export that are sent together
 
 async def show(request: Request) -> Response:
     """The page; for a script only the hits, so that it can add more."""
-    view, asked = _read(request)
+    view, asked = read(request)
     desk = desk_of(request)
     results, columns = Results(0, (), {}), list[Stretch]()
     error = ""
@@ -56,7 +57,7 @@ async def show(request: Request) -> Response:
 
 def counts(request: Request) -> Callable[[Document], bool]:
     """Which documents the bar of this view counts: those that its query and filters let through."""
-    return passes(*_read(request))
+    return passes(*read(request))
 
 
 async def complete(request: Request) -> Response:
@@ -69,7 +70,7 @@ async def complete(request: Request) -> Response:
 
 async def export(request: Request) -> Response:
     """All hits as CSV or JSON lines, sent while they are read."""
-    view, asked = _read(request)
+    view, asked = read(request)
     if asked.error is not None:
         raise HTTPException(400, asked.error)
     index = await desk_of(request).index()
@@ -88,7 +89,8 @@ async def export(request: Request) -> Response:
     return StreamingResponse(chunks, media_type=kind, headers={"Content-Disposition": disposition})
 
 
-def _read(request: Request) -> tuple[View, Asked]:
+def read(request: Request) -> tuple[View, Asked]:
+    """The view that the address asks for, and its query."""
     view = parse(SEARCH, request.query_params.multi_items(), reader_for(request).tz)
     return view, asked_of(view.query, desk_of(request))
 
@@ -144,4 +146,5 @@ def _values(request: Request, view: View, asked: Asked, results: Results, column
         "more": view.on_page(view.page + 1) if results.hits and view.page * PAGE < results.total else None,
         "alert": to_text(node) if node is not None else "",
         "views": list(desk.kept.of(user, "view").values()), "kept": keeping(desk, user), "here": view.url,
+        "feed": "" if asked.error else feed_of("search", view.text),
     }  # fmt: skip

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pipeline.console.atom_links import feed_of
 from pipeline.console.charts.spark import sparkline
 from pipeline.console.language import Reader
 from pipeline.console.rendering import desk_of, is_fragment, page, reader_for
@@ -33,7 +34,7 @@ async def show(request: Request) -> Response:
     index, since = await desk.index(), desk.clock() - BACK
     rules = desk.configuration().rules.rules.topics
     counted = (await index.search(Search(None, since, limit=0, facets=("topic",)))).facets["topic"]
-    rows = [(rule, _title(rule, reader), counted.get(rule.id, 0)) for rule in rules]
+    rows = [(rule, title_of(rule, reader), counted.get(rule.id, 0)) for rule in rules]
     rows.sort(key=lambda row: (-row[2], row[1]))
     return page(request, "topics.html", {
         "rows": rows, "curves": {rule.id: await _curve(index, rule.id, desk.clock()) for rule, _, n in rows if n},
@@ -52,7 +53,7 @@ async def _curve(index: Index, topic: str, now: Any) -> list[int]:
 
 async def show_one(request: Request) -> Response:
     """The newest articles of a topic and its languages; near misses are looked for when they are asked for."""
-    rule = _rule(request)
+    rule = rule_of(request)
     index = await desk_of(request).index()
     if is_fragment(request) or request.query_params.get("near") == "1":
         return await _near(request, rule)
@@ -63,7 +64,8 @@ async def _one(request: Request, index: Index, rule: TopicRule) -> dict[str, Any
     wanted = Search(Equal("topic", rule.id), sort="time", limit=FOUND, facets=("language", "country"))
     results = await index.search(wanted)
     return {
-        "rule": rule, "title": _title(rule, reader_for(request)), "results": results, "misses": None,
+        "rule": rule, "title": title_of(rule, reader_for(request)),
+        "feed": feed_of(f"topics/{rule.id}"), "results": results, "misses": None,
         "tried": TRIED, "denials": DENIALS, "languages": sorted(rule.languages),
     }  # fmt: skip
 
@@ -80,7 +82,8 @@ async def _near(request: Request, rule: TopicRule) -> Response:
     return page(request, "topic.html", {**await _one(request, index, rule), "misses": misses})
 
 
-def _rule(request: Request) -> TopicRule:
+def rule_of(request: Request) -> TopicRule:
+    """The topic at the path. Raises HTTPException if there is none."""
     rules, named = desk_of(request).configuration().rules, str(request.path_params["topic"])
     try:
         return rules.rule(named)
@@ -88,5 +91,6 @@ def _rule(request: Request) -> TopicRule:
         raise HTTPException(404, N_("There is no such topic.")) from None
 
 
-def _title(rule: TopicRule, reader: Reader) -> str:
+def title_of(rule: TopicRule, reader: Reader) -> str:
+    """Its title in the language of the reader."""
     return rule.title.get(reader.language) or rule.title.get("en") or rule.id

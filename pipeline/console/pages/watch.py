@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pipeline.console.atom_links import feed_of
+from pipeline.console.desk import Desk
 from pipeline.console.rendering import desk_of, page, reader_for
 from pipeline.console.sections import N_
 from pipeline.core.stories.threads import Thread, threads
@@ -44,10 +46,8 @@ class Stage:
 
 async def show(request: Request) -> Response:
     """`host`: a country code that limits the list; `all=1`: also what is over."""
-    desk, reader = desk_of(request), reader_for(request)
-    today = desk.clock().astimezone(ZoneInfo(desk.configuration().alerts.reader.zone)).date()
-    stories = await hosted_stories(await desk.index())
-    found = await asyncio.to_thread(threads, stories, today)
+    reader, today = reader_for(request), today_of(desk_of(request))
+    found = await authorisations(desk_of(request))
     host, everything = request.query_params.get("host", "").upper()[:2], request.query_params.get("all") == "1"
     current = [one for one in found if everything or one.status not in OVER]
     chosen = [one for one in current if not host or one.host == host]
@@ -56,8 +56,19 @@ async def show(request: Request) -> Response:
         "stages": by_stage(chosen), "dates": [one for one in chosen if one.next][:NEXT], "today": today, "host": host,
         "hosts": sorted(hosts.items(), key=lambda pair: reader.country_name(pair[0])), "everything": everything,
         "over": sum(one.status in OVER for one in found), "events": EVENTS, "outcomes": OUTCOMES, "steps": STEPS,
-        "days": lambda moment: _days(today, moment),
+        "days": lambda moment: _days(today, moment), "feed": feed_of("watch", request.url.query),
     })  # fmt: skip
+
+
+def today_of(desk: Desk) -> date:
+    """The day in the zone of the configuration."""
+    return desk.clock().astimezone(ZoneInfo(desk.configuration().alerts.reader.zone)).date()
+
+
+async def authorisations(desk: Desk) -> list[Thread]:
+    """Every authorisation. Raises Unavailable."""
+    stories = await hosted_stories(await desk.index())
+    return await asyncio.to_thread(threads, stories, today_of(desk))
 
 
 def by_stage(found: Sequence[Thread]) -> list[Stage]:

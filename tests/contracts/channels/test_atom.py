@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 from pipeline.backends.channels.atom import ALL, AtomChannel, file_name
-from pipeline.backends.channels.atom_feed import NAMESPACE, urn
+from pipeline.core.feeds.write_atom import NAMESPACE, urn
 from pipeline.ports import SendFailed
 from pipeline.records import Dated
 from tests.builders import alert, message

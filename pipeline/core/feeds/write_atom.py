@@ -1,10 +1,10 @@
-"""Writes Atom feeds (RFC 4287) of alerts: entries with stable ids, the newest first, only so many."""
+"""Writes Atom feeds (RFC 4287): entries with stable ids, the newest first, only so many."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -43,18 +43,31 @@ def feed_with(before: bytes | None, name: str, title: str, new: Sequence[Entry],
     fresh = {urn(entry.id): entry for entry in reversed(new) if urn(entry.id) not in known}
     if not fresh and before is not None and old:
         return None
+    return _written(name, title, {}, [*(_element(entry) for entry in fresh.values()), *old][:most])
+
+
+def feed_of(name: str, title: str, links: Mapping[str, str], entries: Iterable[Entry]) -> bytes:
+    """A feed with these entries in their order, each id once. `links`: relation (self, alternate) -> address."""
+    return _written(name, title, links, [_element(one) for one in {entry.id: entry for entry in entries}.values()])
+
+
+def _written(name: str, title: str, links: Mapping[str, str], entries: Sequence[etree._Element]) -> bytes:
     root = etree.Element(f"{_A}feed", nsmap=_PLAIN)
     _add(root, "id", urn(f"feed/{name}"))
     _add(root, "title", title)
+    for relation, address in links.items():
+        etree.SubElement(root, f"{_A}link", rel=relation, href=_iri(address), type=_TYPES[relation])
     _add(root, "generator", "Almenara")
     author = etree.SubElement(root, f"{_A}author")
     _add(author, "name", "Almenara")
-    entries = [*(_element(entry) for entry in fresh.values()), *old][:most]
     _add(root, "updated", max((entry.findtext(f"{_A}updated") or "" for entry in entries), default=_moment(_ZERO)))
     root.extend(entries)
     etree.indent(root)
     content: bytes = etree.tostring(root, xml_declaration=True, encoding="utf-8")
     return content + b"\n"
+
+
+_TYPES = {"self": "application/atom+xml", "alternate": "text/html"}
 
 
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)

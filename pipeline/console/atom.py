@@ -1,0 +1,208 @@
+"""The Atom feed (RFC 4287) of every view: stories, articles, alerts, authorisations.
+
+A feed is read at the address of its view, below /atom. Ids of entries follow from what they are about, so that a reader
+of feeds shows each once, whatever view it came with. Whether a feed changed is checked as for every page (ETag).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pipeline.console import words
+from pipeline.console.asked import Asked
+from pipeline.console.chips import chips_of, rule_names
+from pipeline.console.pages import alerts as alerts_page
+from pipeline.console.pages import now as now_page
+from pipeline.console.pages import search as search_page
+from pipeline.console.pages.topics import rule_of, title_of
+from pipeline.console.pages.watch import EVENTS, LIFE, OVER, authorisations
+from pipeline.console.rendering import Templates, desk_of, one_line, reader_for
+from pipeline.console.sections import N_
+from pipeline.console.views.view import View
+from pipeline.core.feeds.write_atom import Entry, feed_of
+from pipeline.core.query.search import Search
+from pipeline.core.query.tree import Equal, Node
+from pipeline.core.stories.threads import Thread
+from pipeline.records import Document
+from pipeline.reports.cards import Card
+from pipeline.reports.fired import FiredAlert, Wanted, fired
+from pipeline.reports.front import front
+from pipeline.reports.stories import followed
+
+MOST = 50  # entries of a feed
+KEPT = timedelta(days=90)  # how far back the feed of a rule goes
+QUIET = frozenset({"copy", "muted", "unchanged"})  # alerts that nobody was to hear of
+TYPE = "application/atom+xml"
+
+
+def routes() -> list[Route]:
+    """Every feed, by its name."""
+    return [
+        Route("/atom/now", stories, name="atom.now"),
+        Route("/atom/search", articles, name="atom.search"),
+        Route("/atom/alerts", alerts, name="atom.alerts"),
+        Route("/atom/rules/{rule:path}", rule, name="atom.rule"),
+        Route("/atom/watch", watch, name="atom.watch"),
+        Route("/atom/topics/{topic}", topic, name="atom.topic"),
+    ]
+
+
+async def stories(request: Request) -> Response:
+    """The stories of a view of Now."""
+    state, desk = now_page.read(request), desk_of(request)
+    _check(state.asked)
+    state = replace(state, view=state.view.on_page(1))
+    severities = {rule.key: rule.severity for rule in desk.configuration().alerts.rules}
+    wanted = now_page.wanted(request, state, (), MOST)
+    found = await front(await desk.index(), wanted, desk.matched, severities, desk.clock())
+    entries = [_of_story(request, card) for card in found.cards]
+    return _answer(request, "now", state.view.text, _titled(request, N_("Now"), state.view), "/", entries)
+
+
+async def articles(request: Request) -> Response:
+    """The newest articles of a search."""
+    view, asked = search_page.read(request)
+    _check(asked)
+    node = search_page.narrowed(asked.node, view)
+    found = await _newest(request, Search(node, view.start(desk_of(request).clock()), view.until, "time", MOST))
+    return _answer(request, "search", view.text, _titled(request, N_("Search"), view), "/search", found)
+
+
+async def topic(request: Request) -> Response:
+    """The newest articles of a topic."""
+    chosen = rule_of(request)
+    wanted: Node = Equal("topic", chosen.id)
+    found = await _newest(request, Search(wanted, sort="time", limit=MOST))
+    title = f"{_word(request, N_('Topics'))}: {title_of(chosen, reader_for(request))}"
+    return _answer(request, f"topics/{chosen.id}", "", title, f"/topics/{chosen.id}", found)
+
+
+async def alerts(request: Request) -> Response:
+    """The alerts of the page Alerts with its filters."""
+    chosen = alerts_page.filters(request)
+    since = desk_of(request).clock() - alerts_page.SPANS[chosen["span"] or "7d"]
+    wanted = Wanted(since, chosen["rule"], chosen["story"], chosen["status"])
+    found = [one for one in fired(desk_of(request).ledger, wanted) if chosen["mark"] in ("", one.mark or "none")]
+    query = alerts_page.query_of(chosen)
+    return _answer(request, "alerts", query, _word(request, N_("Alerts")), "/alerts", _fired(request, found, chosen))
+
+
+async def rule(request: Request) -> Response:
+    """The alerts of a rule, by its key."""
+    desk, key = desk_of(request), str(request.path_params["rule"])
+    names = rule_names(desk.configuration())
+    found = fired(desk.ledger, Wanted(desk.clock() - KEPT, key))
+    if key not in names and not found:
+        raise HTTPException(404, N_("There is no such rule."))
+    title = f"{_word(request, N_('Alerts'))}: {names.get(key, key)}"
+    return _answer(request, f"rules/{key}", "", title, "/alerts", _fired(request, found, {"status": ""}))
+
+
+async def watch(request: Request) -> Response:
+    """The authorisations of the page Watch, those that changed last first."""
+    host, everything = request.query_params.get("host", "").upper()[:2], request.query_params.get("all") == "1"
+    found = await authorisations(desk_of(request))
+    chosen = [one for one in found if host in ("", one.host) and (everything or one.status not in OVER)]
+    chosen.sort(key=lambda one: (one.changed, one.id), reverse=True)
+    entries = [_of_thread(request, one) for one in chosen[:MOST]]
+    query = "&".join([*([f"host={host}"] if host.isalpha() else []), *(["all=1"] if everything else [])])
+    return _answer(request, "watch", query, _word(request, N_("Watch")), "/watch", entries)
+
+
+# -- entries
+
+
+def _of_story(request: Request, card: Card) -> Entry:
+    story = card.story
+    html = _html(request, {"card": card, "words": words, "rules": rule_names(desk_of(request).configuration())})
+    return Entry(
+        f"story/{story.id}", one_line(story.title), html, story.changed, one_line(", ".join(card.outlets)),
+        _at(request, f"/story/{story.id}"), story.opened, tuple(("topic", one) for one in story.topics),
+    )  # fmt: skip
+
+
+async def _newest(request: Request, search: Search) -> list[Entry]:
+    index = await desk_of(request).index()
+    results = await index.search(await followed(index, search))
+    return [_of_article(request, hit.document, hit.snippet) for hit in results.hits]
+
+
+def _of_article(request: Request, document: Document, snippet: str) -> Entry:
+    article = document.article
+    html = _html(request, {"article": article, "snippet": snippet})
+    return Entry(
+        f"article/{article.id}", one_line(article.title.value), html, article.seen, one_line(article.source),
+        article.url, article.published.value if article.published else None,
+        tuple(("topic", one.id) for one in document.tags.topics),
+    )  # fmt: skip
+
+
+def _fired(request: Request, found: Iterable[FiredAlert], chosen: dict[str, str]) -> list[Entry]:
+    """Entries of alerts: under the ids that the channel `atom` gives them. Without a status, not those kept quiet."""
+    heard = [one for one in found if chosen["status"] or one.status not in QUIET]
+    return [_of_alert(request, one) for one in heard[:MOST]]
+
+
+def _of_alert(request: Request, alert: FiredAlert) -> Entry:
+    configuration = desk_of(request).configuration()
+    name = rule_names(configuration).get(alert.rule, alert.rule)
+    severity = next((one.severity for one in configuration.alerts.rules if one.key == alert.rule), "")
+    labels = (("rule", name), *((("severity", severity),) if severity else ()))
+    values = {"alert": alert, "rule": name, "severity": severity, "words": words}
+    title = one_line(alert.title) or name
+    return Entry(
+        f"alert/{alert.id}", title, _html(request, values), alert.at, one_line(alert.source) or "Almenara",
+        _at(request, f"/alerts/{alert.id}"), categories=labels,
+    )  # fmt: skip
+
+
+def _of_thread(request: Request, one: Thread) -> Entry:
+    reader = reader_for(request)
+    senders = ", ".join(reader.country_name(code) for code in one.senders) or reader.gettext(N_("unknown"))
+    title = f"{reader.country_name(one.host)} ← {senders}: {reader.gettext(LIFE[one.status])}"
+    html = _html(request, {"thread": one, "events": EVENTS})
+    return Entry(f"authorisation/{one.id}", title, html, one.changed, "Almenara", _at(request, f"/watch#{one.id}"))
+
+
+# -- answers
+
+
+def _check(asked: Asked) -> None:
+    if asked.error is not None:
+        raise HTTPException(400, asked.error)
+
+
+def _titled(request: Request, title: str, view: View) -> str:
+    """The name of a view: what it is narrowed down by."""
+    names = rule_names(desk_of(request).configuration())
+    chips = [chip.value for chip in chips_of(view, names, reader_for(request))]
+    return ": ".join([_word(request, title), *([", ".join(chips)] if chips else [])])
+
+
+def _word(request: Request, text: str) -> str:
+    return reader_for(request).gettext(text)
+
+
+def _html(request: Request, values: dict[str, Any]) -> str:
+    templates: Templates = request.app.state.templates
+    empty = {"card": None, "article": None, "alert": None, "thread": None, "at": str(request.base_url).rstrip("/")}
+    return templates.text(request, "_entry.html", empty | values).strip()
+
+
+def _at(request: Request, path: str) -> str:
+    return str(request.base_url).rstrip("/") + path
+
+
+def _answer(request: Request, name: str, query: str, title: str, page: str, entries: list[Entry]) -> Response:
+    full = f"{name}?{query}" if query else name
+    shown = _at(request, f"{page}?{query}" if query else page)
+    body = feed_of(full, f"Almenara: {title}", {"self": str(request.url), "alternate": shown}, entries)
+    return Response(body, media_type=TYPE, headers={"Content-Language": reader_for(request).language})
