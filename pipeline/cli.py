@@ -51,6 +51,8 @@ COMMANDS = {
     "feeds test": "try_feed:try_feed",
     "feeds show": "show_feed:show_feed",
     "feeds remove": "feeds:remove_feed",
+    "feeds pause": "feeds:pause_feed",
+    "feeds resume": "feeds:resume_feed",
     "feeds import": "feeds:import_feeds",
     "feeds export": "feeds:export_feeds",
     "rules format": "rules:format_rules",

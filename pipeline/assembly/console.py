@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from pipeline.assembly.backends import clock
 from pipeline.assembly.console_secret import console_secret
 from pipeline.assembly.deployment import Deployment
+from pipeline.assembly.looking import looking
 from pipeline.config.addresses import listen_address
 from pipeline.config.folder import Configuration, Fingerprint, fingerprint, load
 from pipeline.config.settings import Console, Settings
@@ -25,10 +26,13 @@ from pipeline.console.safety.access import Access, Proxy
 from pipeline.console.safety.sessions import Sessions
 from pipeline.console.safety.users import Users
 from pipeline.core.faults import Faults
+from pipeline.discovery.find import Found
 from pipeline.ports import Clock, Index
+from pipeline.records import Feed
 from pipeline.stage import Unavailable
 from pipeline.web.server import Limits, listen, serving, url_of
 
+LOOKING = 60.0  # seconds that the search for feeds at an address may take
 LOOK = 2.0  # seconds between looks whether the configuration changed, in a process without stages
 LIMITS = Limits(connections=512, answer=None, local=False)  # live updates stay open; it checks hosts itself
 
@@ -92,7 +96,7 @@ async def desk_of(
     Unavailable."""
     log = await deployment.open_log(write=True)
     try:
-        desk = Desk(log, _opens(deployment), configuration, deployment.status, now)
+        desk = Desk(log, _opens(deployment), configuration, deployment.status, now, _looks(deployment.settings))
         try:
             yield desk
         finally:
@@ -108,6 +112,18 @@ def _opens(deployment: Deployment) -> Callable[[], Awaitable[Index]]:
         return await deployment.open_index()
 
     return open_index
+
+
+def _looks(settings: Settings) -> Callable[[Feed], Awaitable[Found]]:
+    """What finds the feeds at an address: in a thread with a loop of its own, because it also reads them."""
+
+    async def look(feed: Feed) -> Found:
+        from pipeline.discovery.find import find
+
+        async with asyncio.timeout(LOOKING), looking(settings) as (looker, _):
+            return await find(looker, feed)
+
+    return lambda feed: asyncio.to_thread(asyncio.run, look(feed))
 
 
 def console_listener(settings: Settings) -> socket.socket | None:

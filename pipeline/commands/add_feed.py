@@ -7,7 +7,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import msgspec
@@ -20,44 +20,15 @@ from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.feed_changes import carry_out
 from pipeline.commands.feed_words import advice, summary_lines
-from pipeline.core.faults import Faults
 from pipeline.core.feeds.changes import Plan, additions
 from pipeline.core.feeds.discover import Candidate, whole
-from pipeline.core.feeds.seed_file import parse_seed
-from pipeline.core.toml_reader import TomlFile
-from pipeline.core.urls import canonical
 from pipeline.discovery.find import Found, find
 from pipeline.discovery.look import Look
 from pipeline.log.feeds import read_feeds
 from pipeline.records import Feed
+from pipeline.requests.feeds import Wish, adding
 
 Choice = list[tuple[Look, Candidate]]
-
-
-@dataclass(frozen=True)
-class _Wish:
-    """What the user said about the feed."""
-
-    url: str
-    name: str | None
-    language: str | None
-    country: str | None
-    groups: tuple[str, ...]
-    values: tuple[str, ...]
-
-    def feed(self, url: str, title: str | None = None) -> Feed:
-        """The feed at `url`. Raises CommandError with every fault."""
-        name = self.name or title or re.sub(r"^https?://(www\.)?|[:/].*$", "", canonical(url))
-        entry: dict[str, object] = {"id": _slug(name), "name": name, "url": url, "groups": list(self.groups)}
-        entry |= {"language": self.language} if self.language else {}
-        entry |= {"country": self.country.upper()} if self.country else {}
-        entry |= {key: value for key, value in map(_key_value, self.values) if key not in ("id", "url")}
-        try:
-            (listed,) = parse_seed(TomlFile("feeds.toml", {"feed": [entry]})).feeds
-        except Faults as error:
-            lines = (f"{fault.key.rpartition('.')[2]}: {fault.reason} ({fault.hint})" for fault in error.faults)
-            raise CommandError("\n".join(lines)) from None
-        return msgspec.structs.replace(listed, origin="cli")
 
 
 def add_feed(
@@ -95,7 +66,7 @@ def add_feed(
         raise CommandError(
             f"{url}: {error}. Give the address of a feed or site, for example https://example.org/"
         ) from None
-    wish = _Wish(address, name, language, country, tuple(group or ()), tuple(values or ()))
+    wish = Wish(name, language, country, tuple(group or ()), dict(map(_key_value, values or ())))
     feed, deployment = wish.feed(address), deployment_for(config)
     _check_new(deployment, [feed])
     found = None if no_check else asyncio.run(_find(deployment, feed))
@@ -108,7 +79,7 @@ def add_feed(
         _check_new(deployment, feeds)
 
     more: dict[str, Any] = {"found": [_plain(each) for each in found.feeds]} if found and as_json else {}
-    carry_out(deployment, lambda known: additions(known, feeds), _after, as_json=as_json, **more)
+    carry_out(deployment, adding(feeds), _after, as_json=as_json, **more)
 
 
 def _after(plan: Plan) -> str:
@@ -186,7 +157,3 @@ def _key_value(text: str) -> tuple[str, object]:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError as error:
         raise CommandError(f"--set {text}: {error}") from None
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:56] or "feed"

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
 
 import msgspec
 import typer
 
+from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
-from pipeline.core.feeds.seed import site_key
 from pipeline.core.text.tidy import CONTROL
 from pipeline.log.reading import Unreadable
-from pipeline.log.streams import OWNERS, RECORDS, without_delay
 from pipeline.ports import Log
-from pipeline.records import Dead, Feed, Request, decode
 from pipeline.reports.dead import read_dead
-from pipeline.stage import Out, Position, readable
+from pipeline.requests.asking import this_user
+from pipeline.requests.dead import replay, unpacked
+from pipeline.stage import Position, readable
 from pipeline.terminal.tables import print_table, shortened
 
 LISTED = 20  # records of `dead` and `control` that cannot be read, named one by one
-MOST = 64 << 20  # bytes of an original; a message holds 1 MB
 
 
 def list_dead(config: Config = CONFIG, as_json: AsJson = False) -> None:
@@ -76,7 +74,7 @@ def show_dead(
     print(shortened(head, 1000))
     print(_printable(record.detail))
     try:
-        print(_printable(_pretty(_unpacked(record.value))))
+        print(_printable(_pretty(unpacked(record.value))))
     except ValueError as error:
         print(error)
 
@@ -106,7 +104,7 @@ def replay_dead(
     Example: almenara dead replay 0 3, or: almenara dead replay --all
     """
 
-    async def act(log: Log) -> tuple[int, int]:
+    async def act(log: Log) -> tuple[int, dict[int, str]]:
         found = await read_dead(log)
         wanted = (
             [n for n in found.kept if n not in found.replayed] if everything else list(dict.fromkeys(numbers or []))
@@ -114,52 +112,14 @@ def replay_dead(
         for number in wanted:
             if number not in found.kept:
                 _fail(number)
-        done = [number for number in wanted if await _replay(log, number, found.kept[number])]
-        return len(done), len(wanted)
+        return len(wanted), await replay(log, this_user(), clock(), found.kept, wanted)
 
-    done, wanted = deployment_for(config).with_log(act, write=True)
-    print(f"{done} replayed")
-    if done < wanted:
+    wanted, refused = deployment_for(config).with_log(act, write=True)
+    for number, why in refused.items():
+        typer.echo(f"{number}: cannot be replayed: {shortened(why, 300)}", err=True)
+    print(f"{wanted - len(refused)} replayed")
+    if refused:
         raise typer.Exit(1)
-
-
-async def _replay(log: Log, number: int, dead: Dead) -> bool:
-    """Publish the original record again; return whether that is possible."""
-    try:
-        await log.publish([_original(dead), Out("control", f"dead/{number}", Request(replayed=number))])
-    except ValueError as error:
-        typer.echo(f"{number}: cannot be replayed: {shortened(str(error), 300)}", err=True)
-        return False
-    return True
-
-
-def _original(dead: Dead) -> Out:
-    """The original record, to publish again. Raises ValueError if it was cut, this version cannot read it, or only a
-    stage may publish it."""
-    if dead.cut:
-        raise ValueError("it was too large to be kept whole")
-    stream = without_delay(dead.stream)  # a delayed item is due now
-    if stream in OWNERS:
-        raise ValueError(f"it is state, which only the stage {OWNERS[stream]} publishes; the stage works without it")
-    if stream not in RECORDS:
-        raise ValueError(f"there is no stream {stream}")
-    record = decode(RECORDS[stream], _unpacked(dead.value))
-    return Out(stream, _key(dead), record, by=site_key(record) if isinstance(record, Feed) else None)
-
-
-def _key(dead: Dead) -> str:
-    try:
-        return _unpacked(dead.raw_key).decode() if dead.raw_key else dead.key
-    except UnicodeDecodeError:
-        raise ValueError("its key is not UTF-8") from None
-
-
-def _unpacked(packed: bytes) -> bytes:
-    """The original bytes. Raises ValueError."""
-    try:
-        return zlib.decompressobj().decompress(packed, MOST)
-    except zlib.error as error:
-        raise ValueError(f"the original is damaged: {error}") from None
 
 
 def _fail(number: int) -> NoReturn:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
+from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import Deployment
 from pipeline.commands import CommandError
 from pipeline.core.feeds.changes import Change, Kept, Plan
-from pipeline.log.feeds import publish_changes, read_feeds
-from pipeline.ports import Log
-from pipeline.records import Feed
+from pipeline.requests.asking import this_user
+from pipeline.requests.feeds import Make, planned, publish_plan
 from pipeline.terminal.tables import shortened
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Publish without asking.")]
@@ -32,40 +32,26 @@ REASONS = {
 }
 
 
-Make = Callable[[Mapping[str, Feed]], Plan]
-
-
 def carry_out(
     deployment: Deployment, make: Make, after: Callable[[Plan], str], *,
     yes: bool = True, dry_run: bool = False, as_json: bool = False, **more: Any,
 ) -> None:  # fmt: skip
     """Show what `make` plans from the feeds on the log, ask unless `yes`, and publish. `after`: the last line.
 
-    `as_json` prints one object, with `more` in it. `make` may raise CommandError. Raises CommandError if the user says
-    no, cannot be asked, or was shown something else than what would be published now.
+    `as_json` prints one object, with `more` in it. `make` may raise Refused. Raises CommandError if the user says no
+    or cannot be asked, Refused if something else was shown than what would be published now.
     """
-    plan = deployment.with_log(lambda log: _plan(log, make))
+    plan = deployment.with_log(lambda log: planned(log, make))
     if not as_json:
         show(plan)
     publish = bool(plan.changes) and not dry_run
     if publish:
         _confirm(plan, yes)
-        deployment.with_log(lambda log: _publish(log, make, plan), write=True)
+        deployment.with_log(lambda log: publish_plan(log, this_user(), clock(), make, plan), write=True)
     if as_json:
         print(_plain(plan, publish, **more))
     else:
         print(after(plan) if publish or not plan.changes else f"would be {counted(plan)}; nothing was published")
-
-
-async def _plan(log: Log, make: Make) -> Plan:
-    known, _ = await read_feeds(log)
-    return make(known)
-
-
-async def _publish(log: Log, make: Make, shown: Plan) -> None:
-    if await _plan(log, make) != shown:
-        raise CommandError("nothing was published: the feeds on the log changed meanwhile. Run the command again")
-    await publish_changes(log, shown.changes)
 
 
 def _confirm(plan: Plan, yes: bool) -> None:

@@ -18,13 +18,14 @@ from pipeline.assembly.deployment import deployment_for
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config, Output
 from pipeline.commands.feed_changes import DryRun, Yes, carry_out, counted
-from pipeline.core.feeds.changes import Plan, additions, removal
+from pipeline.core.feeds.changes import Plan
 from pipeline.core.feeds.opml import read_opml, write_opml
 from pipeline.core.feeds.seed import plan_of
 from pipeline.log.feeds import read_feeds
 from pipeline.ports import Log
 from pipeline.records import Dropped, Feed, FeedState
 from pipeline.reports.losses import Losses, losses_of, read_dropped
+from pipeline.requests.feeds import adding, removing, switching
 from pipeline.terminal.tables import print_table, shortened
 
 
@@ -109,16 +110,36 @@ def remove_feed(
     Example: almenara feeds remove the-example
     """
 
-    def make(known: Mapping[str, Feed]) -> Plan:
-        found = [held for held in known.values() if feed in (held.id, held.url) and not held.removed]
-        if not found:
-            raise CommandError(f"no feed {feed!r}; see `almenara feeds list`")
-        return Plan(tuple(removal(held, origin="cli") for held in found))
-
     def after(plan: Plan) -> str:
         return f"removed {', '.join(change.feed.id for change in plan.changes)}; what was read stays"
 
-    carry_out(deployment_for(config), make, after, as_json=as_json)
+    carry_out(deployment_for(config), removing(feed), after, as_json=as_json)
+
+
+def pause_feed(
+    feed: Annotated[str, typer.Argument(help="Id or URL of the feed.")],
+    config: Config = CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Poll a feed no longer, but keep it in the list.
+
+    `almenara feeds resume` polls it again.
+
+    Example: almenara feeds pause the-example
+    """
+    carry_out(deployment_for(config), switching(feed, False), lambda _: f"paused {feed}", as_json=as_json)
+
+
+def resume_feed(
+    feed: Annotated[str, typer.Argument(help="Id or URL of the feed.")],
+    config: Config = CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Poll a feed again that was paused.
+
+    Example: almenara feeds resume the-example
+    """
+    carry_out(deployment_for(config), switching(feed, True), lambda _: f"polling {feed} again", as_json=as_json)
 
 
 def import_feeds(
@@ -150,11 +171,8 @@ def import_feeds(
         counts = f"{len(plan.changes)} added, {len(plan.kept)} were already there"
         return f"{len(opml.feeds)} feeds in {file}: {counts}{refused}"
 
-    def make(known: Mapping[str, Feed]) -> Plan:
-        return additions(known, opml.feeds)
-
     more = {kind: [asdict(one) for one in ones] for kind, ones in named.items()} if as_json else {}
-    carry_out(deployment_for(config), make, after, yes=yes, dry_run=dry_run, as_json=as_json, **more)
+    carry_out(deployment_for(config), adding(opml.feeds), after, yes=yes, dry_run=dry_run, as_json=as_json, **more)
 
 
 def apply_feeds(

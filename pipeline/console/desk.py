@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.config.folder import Configuration
 from pipeline.console.follow import Follower
 from pipeline.console.jobs import Jobs
+from pipeline.discovery.find import Found
 from pipeline.ports import Clock, Index, Log
+from pipeline.records import Feed
 from pipeline.reports.alert_stats import Stats, read_stats
 from pipeline.reports.backtest import Backtest
 from pipeline.reports.fired import Ledger
@@ -19,8 +21,9 @@ from pipeline.reports.kept import Keeping
 from pipeline.reports.matched import Matched
 from pipeline.stage import Unavailable
 
-COUNTED = timedelta(minutes=1)  # for which counts of all alerts are shown again: they read the whole stream
-FRESH = timedelta(seconds=2)  # for which a report of the whole pipeline is shown again: it reads much of the log
+COUNTED = 60.0  # seconds for which counts of all alerts are shown again: they read the whole stream
+FRESH = 2.0  # seconds for which a report of the whole pipeline is shown again: it reads much of the log
+T = TypeVar("T")
 
 
 class NothingYet(Unavailable):
@@ -33,6 +36,7 @@ class Desk:
 
     `open_index`: opens the index for reading; raises NothingYet while nothing is indexed. `configuration`: the one in
     force now. `report`: what `almenara status --json` prints.
+    `look`: finds the feeds at an address; raises TimeoutError.
     """
 
     log: Log
@@ -40,14 +44,13 @@ class Desk:
     configuration: Callable[[], Configuration]
     report: Callable[[], Awaitable[dict[str, Any]]]
     clock: Clock
+    look: Callable[[Feed], Awaitable[Found]]
     follower: Follower = field(init=False)
     backtests: Jobs[Backtest] = field(default_factory=Jobs)
-    _counting: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _counted: tuple[datetime, Stats] | None = None
     _index: Index | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _reporting: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _reported: tuple[datetime, dict[str, Any]] | None = None
+    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _remembered: dict[str, tuple[datetime, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.follower = Follower(self.log, self.index, self.clock)
@@ -74,22 +77,31 @@ class Desk:
                 self._index = await self.open_index()
         return self._index
 
+    async def remembered(self, name: str, seconds: float, read: Callable[[], Awaitable[T]]) -> T:
+        """What `read` gives, at most that old: many readers at once cause one reading."""
+        async with self._locks.setdefault(name, asyncio.Lock()):
+            now, known = self.clock(), self._remembered.get(name)
+            if known is None or not timedelta() <= now - known[0] < timedelta(seconds=seconds):
+                known = self._remembered[name] = (now, await read())
+        found: T = known[1]
+        return found
+
+    def forget(self) -> None:
+        """Read everything again that is remembered."""
+        self._remembered.clear()
+
     async def status(self) -> dict[str, Any]:
         """The report of `status`, at most two seconds old."""
-        async with self._reporting:  # many readers at once cause one report
-            now = self.clock()
-            if self._reported is None or not timedelta() <= now - self._reported[0] < FRESH:
-                self._reported = (now, await self.report())
-        return self._reported[1]
+        return await self.remembered("status", FRESH, self.report)
 
     async def rule_stats(self, back: timedelta) -> Stats:
         """What the rules did so far back, at most a minute old."""
-        async with self._counting:
+
+        async def read() -> Stats:
             now = self.clock()
-            if self._counted is None or not timedelta() <= now - self._counted[0] < COUNTED:
-                zone = self.configuration().alerts.reader.zone
-                self._counted = (now, await read_stats(self.log, self.ledger, now - back, now, zone))
-        return self._counted[1]
+            return await read_stats(self.log, self.ledger, now - back, now, self.configuration().alerts.reader.zone)
+
+        return await self.remembered(f"rules {back}", COUNTED, read)
 
     async def close(self) -> None:
         """Stop trials and close the index; the log belongs to who opened it."""

@@ -20,8 +20,14 @@ async def read_feeds(log: Log) -> tuple[dict[str, Feed], dict[str, FeedState]]:
 
 
 async def publish_changes(log: Log, changes: Iterable[Change]) -> None:
-    """Publish changed feeds, each to the partition of its site; one that moved to another leaves a tombstone. A feed
-    that another version wrote is not overwritten."""
+    """Publish changed feeds. Raises Unavailable."""
+    if outs := await outs_of(log, changes):
+        await log.publish(outs)
+
+
+async def outs_of(log: Log, changes: Iterable[Change]) -> list[Out]:
+    """What to publish for changed feeds: each to the partition of its site; one that moved to another leaves a
+    tombstone. A feed that another version wrote is not overwritten. Raises Unavailable."""
     _, unreadable = await read_newest(log, "feeds", Feed)
     kept = {one.key for one in unreadable if one.other}
     outs = []
@@ -32,8 +38,7 @@ async def publish_changes(log: Log, changes: Iterable[Change]) -> None:
         if before is not None and site_key(before) != site_key(feed):
             outs.append(Out("feeds", feed.id, None, by=site_key(before)))
         outs.append(Out("feeds", feed.id, feed, by=site_key(feed)))
-    if outs:
-        await log.publish(outs)
+    return outs
 
 
 async def apply_seed(log: Log, seed: Seed) -> Plan:

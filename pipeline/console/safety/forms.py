@@ -25,19 +25,26 @@ def guarded(endpoint: Endpoint, route: str) -> Endpoint:
 
     @wraps(endpoint)
     async def checked(request: Request) -> Response:
-        state = request.state
-        who: Who | None = state.who
-        access: Access = state.access
-        if not is_token(request.headers.get(HEADER) or await _field(request), state.session.secret):
-            raise HTTPException(403, N_("This form is too old: reload the page and send it again."))
-        if not (access.may(who, route) if who else route in FOR_ANYBODY):
-            raise HTTPException(403, N_("Only editors may do this; you may read."))
-        answer = await endpoint(request)
+        try:
+            await _check(request, route)
+            answer = await endpoint(request)
+        finally:
+            await request.close()  # files that were sent
         with suppress(Unavailable):  # so that the next page shows what was done
             await request.app.state.desk.follower.look()
         return answer
 
     return checked
+
+
+async def _check(request: Request, route: str) -> None:
+    state = request.state
+    who: Who | None = state.who
+    access: Access = state.access
+    if not is_token(request.headers.get(HEADER) or await _field(request), state.session.secret):
+        raise HTTPException(403, N_("This form is too old: reload the page and send it again."))
+    if not (access.may(who, route) if who else route in FOR_ANYBODY):
+        raise HTTPException(403, N_("Only editors may do this; you may read."))
 
 
 async def form_of(request: Request) -> FormData:

@@ -1,0 +1,206 @@
+"""The page Sources: how each feed is, those that need people first; pausing, settings, OPML."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from pipeline.config.values import seconds_of
+from pipeline.console.pages.source_words import HEALTH, LOSSES, TONES, error_words
+from pipeline.console.rendering import desk_of, page, person_of, reader_for
+from pipeline.console.safety.forms import form_of
+from pipeline.console.sections import N_
+from pipeline.core.feeds.opml import write_opml
+from pipeline.core.query.parse import parse
+from pipeline.core.query.search import Search
+from pipeline.core.text.folding import fold
+from pipeline.ports import Index
+from pipeline.records import Document, Dropped, Feed
+from pipeline.reports.losses import Losses, read_dropped
+from pipeline.reports.source_health import ORDER, Source, sources
+from pipeline.requests.asking import Refused
+from pipeline.requests.feeds import Make, Wish, editing, publish_plan, removing, switching
+from pipeline.stage import Unavailable
+
+PAGE = 100  # sources on one page
+LATEST = 8  # articles of one source
+LOST = 30.0  # seconds for which what was dropped is remembered: it is read from the log
+
+
+async def show(request: Request) -> Response:
+    """`health` and `q` limit the list; `page` is counted from 1."""
+    query = request.query_params
+    health, text = query.get("health", ""), query.get("q", "").strip()[:100]
+    found = await _sources(request)
+    counts = Counter(one.health for one in found)
+    chosen = [one for one in found if (not health or one.health == health) and _has(one.feed, text)]
+    number = _page(query.get("page", "1"), len(chosen))
+    return page(request, "sources.html", {
+        "sources": chosen[(number - 1) * PAGE : number * PAGE], "total": len(chosen), "all": len(found),
+        "counts": [(one, counts[one]) for one in ORDER if counts[one]], "health": health, "q": text, "page": number,
+        "pages": max(1, -(-len(chosen) // PAGE)), "words": _Words(request),
+    })  # fmt: skip
+
+
+async def show_one(request: Request) -> Response:
+    """One source: its state, polls, losses, newest articles and settings."""
+    one = await _one(request)
+    values = {
+        "one": one, "words": _Words(request), "every": plain_every(one.feed.every),
+        "articles": await _articles(request, one.feed.id),
+    }  # fmt: skip
+    return page(request, "source.html", values | {"notice": request.query_params.get("done", "")})
+
+
+async def export(request: Request) -> Response:
+    """All feeds as OPML, for other readers of feeds."""
+    feeds = desk_of(request).follower.feeds.by_key
+    opml = write_opml([feed for _, feed in sorted(feeds.items()) if not feed.removed])
+    headers = {"Content-Disposition": 'attachment; filename="sources.opml"'}
+    return Response(opml, headers=headers, media_type="text/x-opml")
+
+
+# -- changes
+
+
+async def pause(request: Request) -> Response:
+    """Poll the source no longer, but keep it in the list."""
+    return await _changed(request, switching(request.path_params["id"], False), "paused")
+
+
+async def resume(request: Request) -> Response:
+    """Poll the source again."""
+    return await _changed(request, switching(request.path_params["id"], True), "resumed")
+
+
+async def remove(request: Request) -> Response:
+    """Remove the source from the list; its articles stay."""
+    await _ask(request, removing(request.path_params["id"]))
+    return RedirectResponse("/sources", 303)
+
+
+async def edit(request: Request) -> Response:
+    """Change what people say about the source: name, language, country, groups, rhythm."""
+    form = await form_of(request)
+    given = {name: str(form.get(name, "")).strip() for name in ("name", "language", "country", "groups", "every")}
+    try:
+        every = seconds_of(given["every"]) if given["every"] else None
+    except ValueError as error:
+        raise HTTPException(400, str(error)) from None
+    groups = tuple(part.strip() for part in given["groups"].split(",") if part.strip())
+    wish = Wish(given["name"], given["language"] or None, given["country"] or None, groups)
+
+    def changed(feed: Feed) -> Feed:
+        asked = wish.feed(feed.url)
+        return replace(
+            feed, name=asked.name, language=asked.language, country=asked.country, groups=asked.groups, every=every
+        )
+
+    return await _changed(request, editing(request.path_params["id"], changed), "saved")
+
+
+async def _changed(request: Request, make: Make, done: str) -> Response:
+    await _ask(request, make)
+    return RedirectResponse(f"{request.url.path.rpartition('/')[0]}?done={done}", 303)
+
+
+async def _ask(request: Request, make: Make) -> None:
+    desk = desk_of(request)
+    try:
+        await publish_plan(desk.log, person_of(request), desk.clock(), make)
+    except Refused as error:
+        raise HTTPException(400, str(error)) from None
+
+
+DONE = {
+    "paused": N_("Paused: it is no longer read."), "resumed": N_("It is read again."), "saved": N_("Saved."),
+    "added": N_("Added. It is read within seconds."),
+}  # fmt: skip
+
+
+# -- what is shown
+
+
+async def _sources(request: Request) -> list[Source]:
+    desk = desk_of(request)
+    follower = desk.follower
+    dropped: tuple[Dropped, ...] = await desk.remembered("dropped", LOST, lambda: read_dropped(desk.log))
+    return sources(follower.feeds.by_key, follower.feed_states.by_key, dropped, follower.news.documents)
+
+
+async def _one(request: Request) -> Source:
+    id = request.path_params["id"]
+    for one in await _sources(request):
+        if one.feed.id == id:
+            return one
+    raise HTTPException(404, N_("There is no source with this name; it may have been removed."))
+
+
+async def _articles(request: Request, feed: str) -> list[Document]:
+    try:
+        index: Index = await desk_of(request).index()
+    except Unavailable:
+        return []
+    results = await index.search(Search(parse(f'feed:"{feed}"').node, sort="time", limit=LATEST))
+    return [hit.document for hit in results.hits]
+
+
+def _has(feed: Feed, text: str) -> bool:
+    wanted = fold(text)
+    return all(any(word in fold(part) for part in _searched(feed)) for word in wanted.split())
+
+
+def _searched(feed: Feed) -> Iterable[str]:
+    return (feed.id, feed.name, feed.url, feed.language or "", feed.country or "", *feed.groups)
+
+
+def _page(text: str, total: int) -> int:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    return max(1, min(number, -(-total // PAGE)))
+
+
+class _Words:
+    """What templates say about a source, in the language of the reader."""
+
+    def __init__(self, request: Request) -> None:
+        self._say = reader_for(request).gettext
+
+    def health(self, one: Source) -> str:
+        return self._say(HEALTH[one.health])
+
+    def name(self, health: str) -> str:
+        return self._say(HEALTH[health])
+
+    def tone(self, one: Source) -> str:
+        return TONES[one.health]
+
+    def error(self, error: str) -> str:
+        text, status = error_words(error)
+        said = self._say(text)
+        return said % {"status": status} if status else said
+
+    def losses(self, losses: Losses) -> list[tuple[str, int]]:
+        """What was lost, by reason in words, the most first."""
+        found: Counter[str] = Counter()
+        for counts in (losses.entries, losses.pages):
+            for reason, n in counts.items():
+                found[self._say(LOSSES[reason]) if reason in LOSSES else reason] += n
+        return found.most_common()
+
+    def done(self, name: str) -> str:
+        return self._say(DONE[name]) if name in DONE else ""
+
+
+def plain_every(seconds: float | None) -> str:
+    """An interval as a form shows it: 10m."""
+    if seconds is None:
+        return ""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds % size == 0:
+            return f"{int(seconds // size)}{unit}"
+    return f"{seconds:g}s"

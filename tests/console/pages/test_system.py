@@ -1,0 +1,54 @@
+"""The page System: state, dead records and their replay, configuration with its faults, audit."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from pipeline.console.desk import Desk
+from pipeline.log.reading import read_all
+from pipeline.records import Item
+from tests.console.conftest import sent
+
+
+async def test_it_shows_what_status_reports(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/system")).text
+    for words in ("What is wrong now", "almenara run", "relate", "How long alerts take", "Configuration in force"):
+        assert words in text
+
+
+async def test_dead_records_are_shown_and_put_back(client: httpx.AsyncClient, desk: Desk) -> None:
+    listed = (await client.get("/system/dead")).text
+    assert "the page has &lt;b&gt;no&lt;/b&gt; text" in listed
+    one = (await client.get("/system/dead/0")).text
+    assert "https://www.news.example.org/world/1" in one
+    answer = await sent(client, "/system/dead/replay", {"number": "0"}, page="/system/dead")
+    assert answer.headers["location"] == "/system/dead?replayed=1"
+    items, _ = await read_all(desk.log, "items", Item)
+    assert [item.url for item in items.values()] == ["https://www.news.example.org/world/1"]
+    assert "put back" in (await client.get("/system/dead")).text
+    assert "replay" in (await client.get("/system/audit")).text
+
+
+@pytest.mark.parametrize("fields", [{}, {"number": "77"}, {"number": "x"}])
+async def test_nothing_is_put_back_without_a_choice(client: httpx.AsyncClient, fields: dict[str, str]) -> None:
+    assert (await sent(client, "/system/dead/replay", fields, page="/system/dead")).status_code == 400
+
+
+async def test_what_is_not_there_is_not_found(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/system/dead/77")).status_code == 404
+    assert (await client.get("/system/dead/x")).status_code == 404
+
+
+async def test_the_configuration_is_shown_with_its_faults_and_without_secrets(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    text = (await client.get("/system/configuration")).text
+    assert "They have no faults." in text
+    assert "fetch.timeout" in text
+    folder = desk.configuration().folder
+    (folder / "alerts.toml").write_text('[[alert]]\nname = "<i>x</i>"\nquery = "("\n')
+    desk.forget()
+    text = (await client.get("/system/configuration")).text
+    assert "alerts.toml" in text
+    assert "<i>x</i>" not in text
