@@ -81,6 +81,7 @@ TOP_LEVEL = {"__init__", "__main__", "cli", "failpoints", "flow", "ports", "reco
 
 #: Folders of tests that mirror no package, and what they hold.
 OTHER_TESTS = {
+    "console/browser": "pages in a real browser",
     "contracts": "one file per protocol, run over every backend of it",
     "flow": "the stages together",
     "gate": "the topics against labelled articles",

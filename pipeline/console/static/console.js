@@ -179,11 +179,17 @@ if (root.dataset.zoneKnown === "no" && zone) cookie("zone", zone, 86400);
 
 function localTimes() {
   if (!foreign) return;
-  const form = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
+  const form = { year: "numeric", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
+  const short = new Intl.DateTimeFormat(language, form);
+  const parts = (moment) => Object.fromEntries(short.formatToParts(moment).map((part) => [part.type, part.value]));
+  const thisYear = parts(new Date()).year;
   for (const time of document.querySelectorAll("time[data-time]")) {
     const moment = new Date(time.dateTime);
     if (Number.isNaN(moment.getTime())) continue;
-    if (time.dataset.time === "moment") time.textContent = new Intl.DateTimeFormat(language, form).format(moment);
+    if (time.dataset.time === "moment") { // as the server writes it
+      const { year, month, day, hour, minute } = parts(moment);
+      time.textContent = `${day} ${month}${year === thisYear ? "" : ` ${year}`}, ${hour}:${minute}`;
+    }
     time.title = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long", timeZone: zone }).format(moment);
   }
 }

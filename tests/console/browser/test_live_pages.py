@@ -1,0 +1,55 @@
+"""Live updates in a real browser: a bar says what is new, and nothing that is being read moves."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from pipeline.core.stories.updates import changed_by
+from pipeline.records import Document
+from pipeline.stage import Out
+from tests.builders import document
+from tests.console.browser.conftest import Open, Served
+
+pytestmark = pytest.mark.slow
+
+
+def publish(served: Served, *documents: Document) -> None:
+    """As relate and index do it; in a thread, because the browser's loop is that of this one."""
+
+    async def run() -> None:
+        log, index = await served.deployment.open_log(write=True), await served.deployment.open_index(write=True)
+        try:
+            for one in documents:
+                stories = changed_by(one, lambda ids: {})
+                await log.publish([Out("documents", one.article.id, one)])
+                await index.put([one])
+                await index.put_stories(stories)
+        finally:
+            await index.close()
+            await log.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()))
+    thread.start()
+    thread.join(30)
+
+
+def test_a_bar_says_what_is_new_and_what_is_read_stays(own: Served, tab: Open) -> None:
+    page = tab(own, "/?span=all")
+    first = page.locator("main article").first
+    expect(first).to_be_visible()
+    time.sleep(1)  # the stream is open
+    before, text = first.bounding_box(), page.locator("main").inner_text()
+    publish(own, document("A ferry is late", "The ferry is late.", id="n1", seq=90, story_id="n1"))
+    bar = page.locator("[data-news]")
+    expect(bar).to_be_visible(timeout=5000)
+    expect(bar).to_contain_text("1 ")
+    assert first.inner_text() in text
+    after = first.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(after["y"] - before["y"]) < 1

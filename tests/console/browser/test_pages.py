@@ -1,0 +1,147 @@
+"""Every page in a real browser: asks no other host, has no barriers and no overflow, and works without scripts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.browser.conftest import VENDORED, WIDTHS, Open, Served
+
+pytestmark = pytest.mark.slow
+
+#: Pages that only read, and the state of each that is looked at.
+PAGES = (
+    "/", "/?span=all", "/story/p1", "/story/t1", "/article/p1", "/article/m1", "/article/h1", "/search",
+    "/search?q=strike", "/search?q=(", "/watch", "/sources", "/sources?health=failing", "/sources?q=zzz",
+    "/sources/hafenblatt", "/sources/add", "/system", "/system/dead", "/system/dead/0", "/system/configuration",
+    "/system/audit", "/settings", "/nowhere",
+)  # fmt: skip
+SERIOUS = ("serious", "critical")
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe-core finds that keeps people out."""
+    page.evaluate((VENDORED / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for one in found["violations"]
+        if one["impact"] in SERIOUS
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_have_no_serious_barriers_and_fit(shared: Served, tab: Open, width: int, theme: str) -> None:
+    page = tab(shared, "/settings", width=width, color_scheme=theme, has_touch=width < 600)
+    found = {}
+    for path in PAGES:
+        page.goto(path)
+        if wrong := barriers(page):
+            found[path] = wrong
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    assert not found, "\n".join(f"{path}: {one}" for path, several in found.items() for one in several)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_complete_without_scripts(shared: Served, tab: Open, path: str) -> None:
+    with_scripts = tab(shared, path).locator("main").inner_text()
+    without = tab(shared, path, javascript=False).locator("main").inner_text()
+    assert _plain(without) == _plain(with_scripts)
+
+
+def _plain(text: str) -> str:
+    """Without times, which follow the browser's zone, and their ages."""
+    return re.sub(r"\d+", "", re.sub(r"\s+", " ", text))
+
+
+def test_forms_work_without_scripts(own: Served, tab: Open) -> None:
+    page = tab(own, "/sources/harbour-post", javascript=False)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("status").first).to_contain_text("Paused")
+    page.get_by_role("button", name="Read it again").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
+def test_it_is_used_with_the_keyboard_only(shared: Served, tab: Open) -> None:
+    page = tab(shared, "/sources")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator("[data-item]").nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    expect(page.locator("[data-item]").nth(0)).to_be_focused()
+    page.keyboard.press("o")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Hafenblatt")
+    page.keyboard.press("g")
+    page.keyboard.press("y")
+    expect(page.get_by_role("heading", level=1)).to_have_text("System")
+    page.keyboard.press("?")
+    help_ = page.get_by_role("dialog", name="Keys")
+    expect(help_).to_be_visible()
+    expect(help_).to_contain_text("Mark as read or unread")
+    page.keyboard.press("Escape")
+    expect(help_).to_be_hidden()
+
+
+def test_keys_can_be_switched_off(shared: Served, tab: Open) -> None:
+    page = tab(shared, "/sources")
+    page.keyboard.press("?")
+    page.get_by_role("button", name="Single letters are commands").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    expect(page.locator("[data-item]:focus")).to_have_count(0)
+    page.reload()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.goto("/settings")
+    expect(page.get_by_label("Single letters are commands")).not_to_be_checked()
+
+
+def test_letters_in_fields_are_no_commands(shared: Served, tab: Open) -> None:
+    page = tab(shared, "/sources")
+    field = page.get_by_role("searchbox", name="Filter by name")
+    field.click()
+    page.keyboard.type("jk?gx")
+    expect(field).to_have_value("jk?gx")
+
+
+def test_the_theme_is_kept(shared: Served, tab: Open) -> None:
+    page = tab(shared, "/settings", color_scheme="light")
+    ground = "getComputedStyle(document.body.parentElement).backgroundColor"
+    light = page.evaluate(ground)
+    page.get_by_role("button", name="Light or dark").click()
+    assert page.evaluate(ground) != light
+    page.reload()
+    assert page.evaluate(ground) != light
+
+
+def test_times_are_in_the_zone_of_the_browser(shared: Served, tab: Open) -> None:
+    page = tab(shared, "/system/dead/0", timezone_id="Asia/Tokyo")
+    shown = page.locator("time[data-time=moment]").first
+    expect(shown).to_contain_text("20:10")  # 11:10 UTC
+    page.reload()  # the server knows the zone by now
+    expect(shown).to_contain_text("20:10")
+
+
+def test_spanish_is_chosen_by_the_browser(shared: Served, tab: Open) -> None:
+    page = tab(shared, "/settings", locale="es-ES")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ajustes")
+
+
+def test_on_a_phone_everything_is_within_reach(shared: Served, tab: Open) -> None:
+    page = tab(shared, "/sources", width=360, has_touch=True, is_mobile=True)
+    sections = page.get_by_role("navigation", name="Sections")
+    for link in sections.get_by_role("link").all():
+        if link.is_visible():
+            box = link.bounding_box()
+            assert box
+            assert box["height"] >= 44
+    page.locator("[data-item] a").first.tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Hafenblatt")
