@@ -14,7 +14,8 @@ pytestmark = pytest.mark.slow
 #: Pages that only read, and the state of each that is looked at.
 PAGES = (
     "/", "/?span=all", "/story/p1", "/story/t1", "/article/p1", "/article/m1", "/article/h1", "/search",
-    "/search?q=strike", "/search?q=(", "/watch", "/sources", "/sources?health=failing", "/sources?q=zzz",
+    "/search?q=strike", "/search?q=(", "/alerts", "/rules", "/topics", "/topics/troops", "/watch",
+    "/sources", "/sources?health=failing", "/sources?q=zzz",
     "/sources/hafenblatt", "/sources/add", "/system", "/system/dead", "/system/dead/0", "/system/configuration",
     "/system/audit", "/settings", "/nowhere",
 )  # fmt: skip
