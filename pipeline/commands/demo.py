@@ -8,6 +8,7 @@ import shutil
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import deployment_of
 from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline
 from pipeline.commands import CommandError
+from pipeline.commands.demo_console import kept_open
 from pipeline.config.folder import load
 from pipeline.config.settings import Logs
 from pipeline.config.shipped import SHIPPED_CONFIG
@@ -35,6 +37,7 @@ from pipeline.terminal.reporter import Reporter
 
 MARK = ".almenara-demo"  # a folder with this file was created by a demo and may be deleted
 PATIENCE = 30.0  # seconds to wait for delayed items; a page that fails once is retried after 15
+OPEN = "Open {url} in a browser; Ctrl-C ends the demo."
 CONFIG = Path(demo_package.__file__).parent / "config"
 
 
@@ -43,22 +46,27 @@ def demo(
     keep: Annotated[Path, typer.Option(help="Folder for the log and the index, so that you can explore them.")] = Path(
         "data/demo"
     ),
+    serve: Annotated[bool, typer.Option("--serve", help="Then show it in the console, until Ctrl-C.")] = False,
 ) -> None:
     """See everything work offline in under a minute.
 
-    Runs the daemon's own pipeline against a bundled news site on this machine.
+    Runs the daemon's own pipeline against a bundled news site on this machine. With --serve it goes on, and the console
+    shows what was read.
 
-    Example: almenara demo --json
+    Example: almenara demo --serve
     """
     configure(Logs(), quiet=as_json)
     prepare(keep)
     # Alerts are printed as they come; with --json, standard output has only the summary.
     with redirect_stdout(sys.stderr if as_json else sys.stdout):
-        summary = asyncio.run(run_demo(keep, Site(clock())))
-    if as_json:
-        print(json.dumps(summary, ensure_ascii=False))
-    else:
-        _show(summary, keep)
+        asyncio.run(_demo(keep, Site(clock()), serve, lambda summary: _say(summary, keep, as_json)))
+
+
+async def _demo(folder: Path, site: Site, serve: bool, say: Callable[[dict[str, Any]], None]) -> None:
+    async with site:
+        say(await read_site(folder, site))
+        if serve:
+            await kept_open(load(folder / "config", {}), lambda url: print(f"\n{OPEN.format(url=url)}", flush=True))
 
 
 def prepare(folder: Path) -> None:
@@ -73,22 +81,28 @@ def prepare(folder: Path) -> None:
 
 
 async def run_demo(folder: Path, site: Site) -> dict[str, Any]:
-    started = time.monotonic()
+    """Serve the site and read it; return the summary."""
     async with site:
-        (folder / "config" / "feeds.toml").write_text(tables("feed", site.feeds()), encoding="utf-8")
-        configuration = load(folder / "config", {})
-        reporter = Reporter()
-        async with deployment_of(configuration.settings).single_process(configuration, reporter) as pipeline:
-            await mark_as_polled(pipeline)
-            async with pipeline.driver.running(poll=False):
-                await pipeline.driver.poll_once()
-                reporter.flush()
-                await pipeline.driver.drained(PATIENCE)
-                site.advance()
-                await pipeline.driver.poll_once()
-                reporter.flush()
-                await pipeline.driver.drained(PATIENCE)
-            return await _summary(pipeline) | {"seconds": round(time.monotonic() - started, 1)}
+        return await read_site(folder, site)
+
+
+async def read_site(folder: Path, site: Site) -> dict[str, Any]:
+    """Read both editions of the site, which is served, into the folder; return the summary."""
+    started = time.monotonic()
+    (folder / "config" / "feeds.toml").write_text(tables("feed", site.feeds()), encoding="utf-8")
+    configuration = load(folder / "config", {})
+    reporter = Reporter()
+    async with deployment_of(configuration.settings).single_process(configuration, reporter) as pipeline:
+        await mark_as_polled(pipeline)
+        async with pipeline.driver.running(poll=False):
+            await pipeline.driver.poll_once()
+            reporter.flush()
+            await pipeline.driver.drained(PATIENCE)
+            site.advance()
+            await pipeline.driver.poll_once()
+            reporter.flush()
+            await pipeline.driver.drained(PATIENCE)
+        return await _summary(pipeline) | {"seconds": round(time.monotonic() - started, 1)}
 
 
 async def mark_as_polled(pipeline: Pipeline) -> None:
@@ -129,6 +143,13 @@ async def _summary(pipeline: EmbeddedPipeline) -> dict[str, Any]:
     }
 
 
+def _say(summary: dict[str, Any], folder: Path, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(summary, ensure_ascii=False), file=sys.__stdout__, flush=True)
+    else:
+        _show(summary, folder)
+
+
 def _show(summary: dict[str, Any], folder: Path) -> None:
     console = Console(highlight=False)
     table = Table(box=None, show_header=False)
@@ -145,6 +166,7 @@ def _show(summary: dict[str, Any], folder: Path) -> None:
         f"  almenara watch {option}",
         f"  almenara status {option}",
         f"  almenara alerts list {option}",
+        "Read it in the browser: almenara demo --serve",
         "Then set up your own: almenara init, almenara check, almenara run",
     )
     console.print("\n".join(lines), markup=False, soft_wrap=True)

@@ -1,0 +1,42 @@
+"""Keeps the demo open: the daemon goes on beside the bundled site, and the console shows what was read."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+
+from pipeline.assembly.console import console_listener, console_served
+from pipeline.assembly.deployment import deployment_of
+from pipeline.assembly.monitoring import running_monitored
+from pipeline.config.folder import Configuration
+from pipeline.terminal.reporter import Reporter
+from pipeline.web.server import listen, url_of
+
+
+async def kept_open(configuration: Configuration, shown: Callable[[str], None]) -> None:
+    """Serve the console until SIGINT or SIGTERM; `shown` gets its address. The stages run, so that what people do in
+    the console happens, and feeds are polled when they are due. Raises Unavailable."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    deployment = deployment_of(configuration.settings)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        listener = _listener(configuration)
+        with deployment.lock():
+            async with (
+                deployment.single_process(configuration, Reporter()) as pipeline,
+                running_monitored(pipeline),
+                console_served(deployment, lambda: pipeline.configuration, listener),
+            ):
+                shown(url_of(listener))
+                await stop.wait()
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _listener(configuration: Configuration) -> socket.socket:
+    """The socket of [console] listen; another one of this machine if that is taken, such as by a daemon."""
+    return console_listener(configuration.settings) or listen("127.0.0.1", 0)
