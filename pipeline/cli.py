@@ -73,6 +73,7 @@ COMMANDS = {
     "channels preview": "preview:preview",
     "users list": "users:list_users",
     "users add": "users:add_user",
+    "users token": "users:token",
     "users remove": "users:remove_user",
     "dead list": "dead:list_dead",
     "dead show": "dead:show_dead",

@@ -24,7 +24,7 @@ def list_users(config: Config = CONFIG) -> None:
     """
     users = _users(config)
     if found := users.all():
-        print_table(("name", "role"), [(user.name, user.role) for user in found])
+        print_table(("name", "role", "has"), [(user.name, user.role, ", ".join(user.ways)) for user in found])
     else:
         print(f"no users in {users.file}; add one with `almenara users add NAME`")
 
@@ -52,6 +52,36 @@ def add_user(
     except ValueError as error:
         raise CommandError(str(error)) from None
     print(f"{'added' if new else 'changed'} {name.lower()}, {role}, in {users.file}")
+
+
+def token(
+    name: Name,
+    role: Annotated[
+        str, typer.Option(help="Role of a program that is no user yet: reader or editor; of a user: the new role.")
+    ] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="Make the token invalid instead.")] = False,
+    config: Config = CONFIG,
+) -> None:
+    """Make a token for a program that uses the API or reads feeds.
+
+    Prints it once: only its hash is kept. It takes the place of the user's former token.
+
+    Example: almenara users token dashboard --role reader
+    """
+    users = _users(config)
+    if remove:
+        if not users.take_token(name):
+            raise CommandError(f"{name.lower()} has no token: see `almenara users list`")
+        print(f"the token of {name.lower()} is no longer valid")
+        return
+    if role and role not in ROLES:
+        raise CommandError(f"{role!r} is no role: {did_you_mean(role, ROLES, 'reader or editor')}")
+    try:
+        made = users.give_token(name, next((one for one in ROLES if one == role), None))
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    print(f"token of {name.lower()}; keep it now, it is not shown again:", file=sys.stderr)
+    print(made)
 
 
 def remove_user(name: Name, config: Config = CONFIG) -> None:

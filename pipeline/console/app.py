@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline.console import errors, files
+from pipeline.console.api.table import routes as api_routes
 from pipeline.console.compression import compressed
 from pipeline.console.desk import Desk, NothingYet
 from pipeline.console.follow import Follower
@@ -27,7 +28,7 @@ FIRST = 10.0  # seconds that a request waits at the start, while the log is read
 
 def build(desk: Desk, access: Access) -> ASGIApp:
     """The console, which reads from the desk, for those who have access."""
-    table = [_guarded(route) for route in ROUTES]
+    table = [*(_guarded(route) for route in ROUTES), *api_routes()]  # the API has a check of its own
     names = frozenset(route.name for route in table)
     static = files.read_files()
     templates = Templates(static, names)

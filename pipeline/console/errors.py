@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pipeline.console.api.problem import is_for_programs, problem
 from pipeline.console.rendering import page, reader_for
 from pipeline.console.sections import N_
 
@@ -34,6 +35,9 @@ def error_page(request: Request, status: int, detail: str = "") -> Response:
     """The page for a status. `detail`: in words for people, already in their language."""
     reader = reader_for(request)
     title, advice = MEANINGS.get(status, MEANINGS[500 if status >= 500 else 400])
+    if is_for_programs(request.url.path):
+        known = reader.gettext(title) if status in MEANINGS else ""
+        return problem(status, known, detail or (reader.gettext(advice) if status in MEANINGS else ""))
     values = {"status": status, "title": reader.gettext(title), "advice": reader.gettext(advice), "detail": detail}
     return page(request, "error.html", values, status)
 
@@ -46,8 +50,10 @@ async def refused(request: Request, error: HTTPException) -> Response:
     return answer
 
 
-async def nothing_yet(request: Request, _: Exception) -> Response:
+async def nothing_yet(request: Request, error: Exception) -> Response:
     """Nothing was read so far, so there is nothing to show on a page of articles."""
+    if is_for_programs(request.url.path):
+        return await unavailable(request, error)
     return page(request, "nothing_yet.html")
 
 

@@ -221,7 +221,7 @@ async def _publish(log: Log, configuration: Configuration, stories: dict[str, St
     for n, one in enumerate(documents()):
         ended = await stage.step(one, Position("documents", 0, n))
         assert isinstance(ended, Emit)
-        outs += [*ended.outs, *(Out("alert-state", out.key, _reported(out.record)) for out in ended.outs
+        outs += [*ended.outs, *(Out("alert-state", out.record.id, _reported(out.record)) for out in ended.outs
                                 if isinstance(out.record, Alert))]  # fmt: skip
     drop = Dropped(
         feed="hafenblatt", url="https://hafenblatt.example/1", title="Kurz", reason="paywall", detail="",

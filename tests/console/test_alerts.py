@@ -56,7 +56,7 @@ async def requests_of(log: Log) -> list[AlertRequest]:
 async def test_alerts_are_grouped_by_story(client: httpx.AsyncClient, ledger: None) -> None:
     answer = await client.get("/alerts")
     text = words_of(answer)
-    assert "5 alerts · 3 stories" in text
+    assert "8 alerts · 3 stories" in text
     assert answer.text.count("<article") == 3
     assert "held: quiet hours" in text
     assert "t: refused" in text

@@ -61,7 +61,7 @@ async def mark(request: Request) -> Response:
     if kind not in MARKS:
         raise HTTPException(404)
     if on:
-        title = await _title(await desk.index(), kind, id)
+        title = await title_of(await desk.index(), kind, id)
         try:
             await keep(desk.log, desk.kept, Kept(user=user, kind=MARKS[kind], id=id, at=desk.clock(), title=title))
         except Refused as error:
@@ -73,7 +73,7 @@ async def mark(request: Request) -> Response:
     return RedirectResponse(back, 303)
 
 
-async def _title(index: Index, kind: str, id: str) -> str:
+async def title_of(index: Index, kind: str, id: str) -> str:
     """The headline of the story or article. Raises HTTPException if there is none, Unavailable."""
     if story := (await index.get_stories([id])).get(id):
         return story.title

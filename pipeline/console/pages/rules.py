@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.config.edit_rules import Conflict, RuleEdit, RuleFile
+from pipeline.config.folder import Configuration
 from pipeline.console import words
 from pipeline.console.atom_links import feed_of
 from pipeline.console.charts.days import days_chart
@@ -155,23 +156,22 @@ def _save(changed: RuleEdit, version: str) -> None:
 
 
 async def _checked(request: Request, draft: Draft) -> Checked:
-    configuration = desk_of(request).configuration()
+    return await asyncio.to_thread(check_values, desk_of(request).configuration(), draft.named, draft.values())
+
+
+def check_values(configuration: Configuration, named: str, values: Mapping[str, Any]) -> Checked:
+    """The rule `named` ("": a new one) with these values, as it would be in alerts.toml. Reads the file."""
     topics = [rule.id for rule in configuration.rules.rules.topics]
-    values = draft.values()
     name = str(values.get("name") or "")
-
-    def run() -> Checked:
-        try:
-            changed = RuleFile.read(configuration.folder).changed(draft.named, values)
-            alerts, warnings = changed.check(topics)
-        except Faults as error:
-            faults, others = by_field(error.faults, name)
-            return Checked(faults=faults, others=tuple(others))
-        rule = next((one for one in alerts.rules if one.name == name), None)
-        ours = tuple(one for one in warnings if f'alert "{name}"' in one.key)
-        return Checked(rule, AlertSet([rule] if rule else [], alerts.channels, alerts.reader), changed, {}, (), ours)
-
-    return await asyncio.to_thread(run)
+    try:
+        changed = RuleFile.read(configuration.folder).changed(named, values)
+        alerts, warnings = changed.check(topics)
+    except Faults as error:
+        faults, others = by_field(error.faults, name)
+        return Checked(faults=faults, others=tuple(others))
+    rule = next((one for one in alerts.rules if one.name == name), None)
+    ours = tuple(one for one in warnings if f'alert "{name}"' in one.key)
+    return Checked(rule, AlertSet([rule] if rule else [], alerts.channels, alerts.reader), changed, {}, (), ours)
 
 
 async def _form(

@@ -45,7 +45,7 @@ class Who:
 
     name: str
     role: Role
-    by: Literal["machine", "session", "proxy"]
+    by: Literal["machine", "session", "proxy", "token"]
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,14 @@ class Access:
     secret: bytes = field(default=b"", repr=False)  # of the links in messages
     logins: Rate = field(default_factory=lambda: Rate(per_minute=6, burst=10))  # of one address, and of one name
 
-    def who(self, session: Session | None, headers: Headers, peer: str) -> Who | None:
-        """Who sends the request; None: nobody known. Raises Unavailable if the file of users cannot be read."""
+    def who(self, session: Session | None, headers: Headers, peer: str, token: str | None = None) -> Who | None:
+        """Who sends the request; None: nobody known. `token`: that a program sent, which alone counts then. Raises
+        Unavailable if the file of users cannot be read."""
         if self.open:
             return Who("", "editor", "machine")
+        if token is not None:
+            owner = self.users.with_token(token)
+            return Who(owner.name, owner.role, "token") if owner else None
         if self.proxy.header and self.proxy.trusts(peer) and (name := headers.get(self.proxy.header, "").strip()):
             user = self.users.get(name)
             return Who(name[:100], user.role if user else self.proxy.role, "proxy")

@@ -12,15 +12,18 @@ from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipeline.console.api.problem import is_for_programs, problem
 from pipeline.console.compression import TOKEN
 from pipeline.console.safety.access import Access
 from pipeline.console.safety.hosts import is_foreign, is_known
+from pipeline.console.safety.programs import sent_token
 from pipeline.console.safety.sessions import NAME, RENEW, SAFE_NAME, Session
 from pipeline.console.safety.tokens import new_token
 from pipeline.ports import Clock
 from pipeline.stage import Unavailable
 
 PUBLIC = ("/login", "/static/", "/act/")  # without a login
+PROGRAMS = ("/api/", "/atom/")  # where programs and readers of feeds send a token instead
 LONGEST = 8_000  # characters of a query string
 LARGEST = 5_000_000  # bytes of what is sent; an OPML file of thousands of feeds
 
@@ -47,16 +50,16 @@ class Gate:
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         if not is_known(headers.get("host", ""), self.access.hosts):
-            return PlainTextResponse("this is not a name of this console: see [console] hosts", 421)
+            return _says(scope, 421, "this is not a name of this console: see [console] hosts")
         if is_foreign(scope["method"], headers, scope["scheme"]):
-            return PlainTextResponse("refused: a page of another site sent this", 403)
+            return _says(scope, 403, "refused: a page of another site sent this")
         if self.access.through_proxy(headers):
             why = "refused: this comes through a proxy, but no users are set; see docs/console.md"
-            return PlainTextResponse(why, 403)
+            return _says(scope, 403, why)
         if len(scope.get("query_string", b"")) > LONGEST:
-            return PlainTextResponse("the address is too long", 414)
+            return _says(scope, 414, "the address is too long")
         length = headers.get("content-length", "0")
-        return PlainTextResponse("that is too large", 413) if not length.isdigit() or int(length) > LARGEST else None
+        return _says(scope, 413, "that is too large") if not length.isdigit() or int(length) > LARGEST else None
 
     async def _known(self, scope: Scope, receive: Receive, send: Send, headers: Headers, peer: str) -> None:
         now, access = self.clock(), self.access
@@ -64,14 +67,17 @@ class Gate:
         held = cookie_parser(headers.get("cookie", "")).get(name, "")
         session = access.sessions.read(held, now) if held else None
         try:
-            who = access.who(session, headers, scope["client"][0] if scope["client"] else "")
+            peer_itself = scope["client"][0] if scope["client"] else ""
+            sent = sent_token(headers) if scope["path"].startswith(PROGRAMS) else None
+            who = access.who(session, headers, peer_itself, sent)
         except Unavailable as error:
-            return await PlainTextResponse(str(error), 503)(scope, receive, send)
+            return await _says(scope, 503, str(error))(scope, receive, send)
         if not access.open and (wait := access.requests.wait(who.name if who else f"from {peer}", now)):
-            return await too_many(wait)(scope, receive, send)
+            return await too_many(wait, scope)(scope, receive, send)
         if who is None and not scope["path"].startswith(PUBLIC):
             return await _asks_login(scope, headers)(scope, receive, send)
-        fresh = session is None or now.timestamp() - session.started > RENEW
+        by_token = who is not None and who.by == "token"  # needs no cookie
+        fresh = not by_token and (session is None or now.timestamp() - session.started > RENEW)
         session = session or access.sessions.new(now)
         if fresh:
             session = replace(session, started=now.timestamp())
@@ -86,10 +92,17 @@ def set_session(response: Response, scope: Scope, access: Access, session: Sessi
     response.headers.append("set-cookie", _cookie(scope, access.sessions.write(session), access.sessions.lasting))
 
 
-def too_many(wait: float) -> Response:
+def too_many(wait: float, scope: Scope | None = None) -> Response:
     """The answer to who asks too often."""
     seconds = str(math.ceil(wait))
-    return PlainTextResponse(f"too many requests: try again in {seconds} seconds", 429, {"Retry-After": seconds})
+    return _says(scope or {}, 429, f"too many requests: try again in {seconds} seconds", {"Retry-After": seconds})
+
+
+def _says(scope: Scope, status: int, why: str, headers: dict[str, str] | None = None) -> Response:
+    """An answer in words; to a program as a problem."""
+    if is_for_programs(scope.get("path", "")):
+        return problem(status, "", why, headers)
+    return PlainTextResponse(why, status, headers)
 
 
 def local_path(address: str) -> str:
@@ -119,7 +132,10 @@ def _with_cookie(send: Send, scope: Scope, value: str) -> Send:
 def _asks_login(scope: Scope, headers: Headers) -> Response:
     readable = any(kind in headers.get("accept", "*/*") for kind in ("text/html", "*/*"))
     page = scope["method"] == "GET" and readable and "hx-request" not in headers
-    if not page or scope["path"].startswith("/api/"):
+    if scope["path"].startswith(PROGRAMS):
+        why = "send a token as HTTP Basic or Bearer: see docs/console.md, or `almenara users token --help`"
+        return _says(scope, 401, why, {"WWW-Authenticate": 'Basic realm="Almenara", Bearer realm="Almenara"'})
+    if not page:
         return PlainTextResponse("log in first", 401, {"HX-Redirect": "/login"})
     query = scope["query_string"].decode("latin-1")
     here = scope["path"] + (f"?{query}" if query else "")

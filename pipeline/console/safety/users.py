@@ -1,4 +1,4 @@
-"""The users of the console: names, roles and hashes of passwords, in one file that only its owner may read.
+"""The users of the console: names, roles and hashes of passwords and tokens, in one file that only its owner may read.
 
 Passwords are hashed with argon2id (RFC 9106). The file is read again when it changes, so that a user who is removed is
 out at the next request.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import hmac
 import os
 import re
 import tempfile
@@ -19,6 +20,7 @@ import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from pipeline.console.safety.programs import hash_of, make_token
 from pipeline.stage import Unavailable
 
 Role = Literal["reader", "editor"]
@@ -30,16 +32,19 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user. `seal` changes with the password, so that sessions of the former one end."""
+    """A user. `seal` changes with the password, so that sessions of the former one end. `ways`: in which the user is
+    known: password, token."""
 
     name: str
     role: Role
     seal: str = ""
+    ways: tuple[str, ...] = ()
 
 
-class _Entry(msgspec.Struct, frozen=True):
+class _Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     role: Role
-    hash: str
+    hash: str = ""  # of the password; a program has none
+    token: str = ""  # hash of it
 
 
 class Users:
@@ -70,7 +75,9 @@ class Users:
         name, entries = name.lower(), self._fresh()
         entry = entries.get(name)
         async with self._gate:
-            right = await asyncio.to_thread(self._matches, entry.hash if entry else None, password[: LONGEST + 1])
+            right = await asyncio.to_thread(
+                self._matches, (entry.hash if entry else "") or None, password[: LONGEST + 1]
+            )
         return self._user(name, entry) if entry and right else None
 
     def _matches(self, stored: str | None, password: str) -> bool:
@@ -95,6 +102,36 @@ class Users:
         new = name not in entries
         self._write(entries | {name: _Entry(role, self._hasher.hash(password))})
         return new
+
+    def give_token(self, name: str, role: Role | None = None) -> str:
+        """A new token for a user, in place of the former one; with a role also for a program that is no user yet. Only
+        its hash is kept. Raises ValueError with advice, Unavailable."""
+        name, entries = name.lower(), dict(self._fresh())
+        entry = entries.get(name)
+        if entry is None and role is None:
+            raise ValueError(f"there is no user {name!r}: for a program, say its --role")
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no user name: write letters, digits, and . _ @ + -, at most 64")
+        token = make_token()
+        kept = entry.hash if entry else ""
+        self._write(entries | {name: _Entry(role or (entry.role if entry else "reader"), kept, hash_of(token))})
+        return token
+
+    def take_token(self, name: str) -> bool:
+        """Make the token of a user invalid; return whether there was one. Who has no password is removed. Raises
+        Unavailable."""
+        name, entries = name.lower(), dict(self._fresh())
+        entry = entries.pop(name, None)
+        if entry is None or not entry.token:
+            return False
+        self._write(entries | ({name: _Entry(entry.role, entry.hash)} if entry.hash else {}))
+        return True
+
+    def with_token(self, token: str) -> User | None:
+        """The user whose token it is. Raises Unavailable."""
+        hashed = hash_of(token)
+        found = [one for one in self._fresh().items() if one[1].token and hmac.compare_digest(one[1].token, hashed)]
+        return self._user(*found[0]) if found else None
 
     def remove(self, name: str) -> bool:
         """Remove a user; return whether there was one. Raises Unavailable."""
@@ -133,7 +170,9 @@ class Users:
         self._read = None
 
     def _user(self, name: str, entry: _Entry) -> User:
-        return User(name, entry.role, hashlib.blake2b(entry.hash.encode(), digest_size=6).hexdigest())
+        seal = hashlib.blake2b(entry.hash.encode(), digest_size=6).hexdigest()
+        ways = (*(("password",) if entry.hash else ()), *(("token",) if entry.token else ()))
+        return User(name, entry.role, seal, ways)
 
 
 def write_private(file: Path, data: bytes) -> None:

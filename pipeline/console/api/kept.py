@@ -1,0 +1,66 @@
+"""The API of what a reader keeps: stories followed, stars, read marks, saved views."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from starlette.exceptions import HTTPException
+
+from pipeline.console.api.operation import Answer, Body, Call, Operation
+from pipeline.console.pages.kept import title_of
+from pipeline.console.sections import N_
+from pipeline.records import Kept
+from pipeline.requests.kept import forget, keep
+
+Mark = Literal["follow", "star", "read"]
+
+
+class Keeps(Answer, frozen=True, kw_only=True):
+    """What the user keeps, by kind, in the order in which it was kept."""
+
+    view: tuple[Kept, ...]
+    follow: tuple[Kept, ...]
+    star: tuple[Kept, ...]
+    read: tuple[Kept, ...]
+
+
+class Keep(Body, frozen=True, kw_only=True):
+    """Whether to keep it, or no longer."""
+
+    on: bool = True
+
+
+class Done(Answer, frozen=True, kw_only=True):
+    """How it is now."""
+
+    kind: Mark
+    id: str
+    on: bool
+
+
+async def listed(call: Call) -> Keeps:
+    """What the user keeps."""
+    kept, name = call.desk.kept, call.person.name
+    found = {kind: tuple(kept.of(name, kind).values()) for kind in ("view", "follow", "star", "read")}
+    return Keeps(view=found["view"], follow=found["follow"], star=found["star"], read=found["read"])
+
+
+async def mark(call: Call) -> Done:
+    """Follow a story, star or read it or an article, or no longer."""
+    desk, name, id = call.desk, call.person.name, call.path["id"]
+    kind: Mark | None = next((one for one in get_args(Mark) if one == call.path["kind"]), None)
+    if kind is None:
+        raise HTTPException(404, N_("Things are kept as follow, star or read."))
+    if call.body.on:
+        title = await title_of(await desk.index(), kind, id)
+        await keep(desk.log, desk.kept, Kept(user=name, kind=kind, id=id, at=desk.clock(), title=title))
+    elif id in desk.kept.of(name, kind):
+        await forget(desk.log, desk.kept, name, kind, id)
+    return Done(kind=kind, id=id, on=call.body.on)
+
+
+OPERATIONS = (
+    Operation("kept.list", "GET", "/kept", "What you keep", listed, Keeps),
+    Operation("kept.mark", "POST", "/kept/{kind}/{id}", "Follow, star or mark as read, or no longer", mark, Done,
+              body=Keep, path_words={"kind": "follow (a story), star or read", "id": "id of a story or article"}),
+)  # fmt: skip
