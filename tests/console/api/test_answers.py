@@ -9,11 +9,13 @@ import msgspec
 import pytest
 
 from pipeline.console.api.table import OPERATIONS, described
-from pipeline.console.desk import Desk
+from pipeline.console.desk import Desk, NothingYet
 from pipeline.console.pages.alerts import MARKS, SPANS, STATUSES
 from pipeline.log.reading import read_all
+from pipeline.ports import Index
 from pipeline.records import AlertRequest, Request, StoryRequest
 from pipeline.requests.alerts import VERDICTS
+from pipeline.stage import Unavailable
 
 API = "/api/v1"
 
@@ -160,6 +162,21 @@ async def test_a_page_of_another_site_cannot_ask_for_anything(client: httpx.Asyn
     for headers in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}):
         await refused(await client.post(f"{API}/mutes", json=body, headers=headers), 403)
     await refused(await client.get(f"{API}/stories", headers={"Host": "elsewhere.example"}), 421)
+
+
+@pytest.mark.parametrize(
+    "why", [NothingYet("nothing is indexed yet"), Unavailable("the index does not answer")], ids=type
+)
+async def test_what_does_not_answer_is_a_problem_with_the_time_to_wait(
+    client: httpx.AsyncClient, desk: Desk, monkeypatch: pytest.MonkeyPatch, why: Unavailable
+) -> None:
+    async def fails() -> Index:
+        raise why
+
+    monkeypatch.setattr(desk, "index", fails)
+    answer = await client.get(f"{API}/stories")
+    assert str(why) in await refused(answer, 503)
+    assert answer.headers["retry-after"] == "5"
 
 
 # -- asking
