@@ -75,7 +75,7 @@ async def with_versions(index: Index, reports: Sequence[Report]) -> list[Report]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one outlet says of a fact. `differs`: another outlet says something else, which excludes it."""
+    """What one outlet says of a fact. `differs`: it is to be marked, because others say what excludes it."""
 
     said: tuple[Said, ...]
     differs: bool
@@ -106,16 +106,20 @@ def fact_table(facts: Iterable[StoryFact]) -> FactTable:
     stated = Counter(said.source for fact in facts for said in {one.source: one for one in fact.said}.values())
     outlets = sorted(stated, key=lambda source: (-stated[source], source))
     shown = tuple(outlets[:OUTLETS])
-    rows = (Row(fact.topic, fact.field, fact.differs, tuple(_cell(fact, one) for one in shown)) for fact in facts)
+    rows = (Row(fact.topic, fact.field, fact.differs, _cells(fact, shown)) for fact in facts)
     return FactTable(shown, tuple(rows), len(outlets) - len(shown))
 
 
-def _cell(fact: StoryFact, outlet: str) -> Cell | None:
-    said = tuple(one for one in fact.said if one.source == outlet)
-    if not said:
-        return None
-    common = fact.said[0].value
-    return Cell(said, fact.differs and (len({one.value for one in said}) > 1 or said[0].value != common))
+def _cells(fact: StoryFact, outlets: Sequence[str]) -> tuple[Cell | None, ...]:
+    """Where a fact differs, cells unlike what most outlets say are marked; without a majority, all are."""
+    said = {one: tuple(said for said in fact.said if said.source == one) for one in outlets}
+    values = {one: {said.value for said in found} for one, found in said.items() if found}
+    outlets_of = Counter(value for found in values.values() for value in found)
+    usual = {value for value, n in outlets_of.items() if 2 * n > len(values)}
+    return tuple(
+        Cell(found, fact.differs and not (len(values[one]) == 1 and values[one] <= usual)) if found else None
+        for one, found in said.items()
+    )
 
 
 # -- places -----------------------------------------------------------------------------------------------------------

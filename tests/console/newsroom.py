@@ -116,7 +116,9 @@ def _stated(text: str, value: str | int, words: str) -> Stated:
 
 def _vote(text: str, votes: int, words: str) -> Facts:
     host = Stated(value="LV", sentence=text, start=0, end=3, field="text")
-    return Facts(topic="troops", host=host, vote=Vote(for_=_stated(text, votes, words)))
+    return Facts(
+        topic="troops", host=host, vote=Vote(for_=_stated(text, votes, words), against=_stated(text, 25, words))
+    )
 
 
 def _authorised(text: str) -> Facts:
@@ -202,12 +204,12 @@ async def _stories(index: Index) -> dict[str, Story]:
     stories: dict[str, Story] = {}
     for one in documents():
         await index.put([one])
-        stories |= {story.id: story for story in changed_by(one, partial(_known, stories))}
+        stories |= {story.id: story for story in changed_by(one, partial(known, stories))}
     await index.put_stories(list(stories.values()))
     return stories
 
 
-def _known(stories: dict[str, Story], ids: Sequence[str]) -> dict[str, Story]:
+def known(stories: dict[str, Story], ids: Sequence[str]) -> dict[str, Story]:
     return {id: stories[id] for id in ids if id in stories}
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from pipeline.assembly.console import console_served
+from pipeline.assembly.console import configuration_followed, console_served
 from pipeline.assembly.deployment import Deployment, deployment_of
 from pipeline.config.folder import load
 from pipeline.web.server import listen, url_of
@@ -50,7 +50,10 @@ def served(folder: Path) -> Iterator[Served]:
     stop = asyncio.Event()
 
     async def serve() -> None:
-        async with console_served(deployment, lambda: configuration, listener):
+        async with (
+            configuration_followed(configuration) as in_force,
+            console_served(deployment, in_force, listener),
+        ):
             ready.set()
             await stop.wait()
 

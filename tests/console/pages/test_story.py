@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.assembly.deployment import Deployment
 from pipeline.log.reading import read_all
-from pipeline.records import AlertRequest, Request, StoryRequest
+from pipeline.records import AlertRequest, Request, Said, StoryFact, StoryRequest
+from pipeline.reports.story_page import fact_table
 from tests.console.conftest import sent
 from tests.console.newsroom import NOW
 
@@ -113,3 +114,17 @@ async def test_forms_need_their_token(client: httpx.AsyncClient, deployment: Dep
     for path in ("/story/p1/split", "/story/p1/merge", "/story/p1/mute", "/keep/follow/p1", "/views"):
         assert (await client.post(path, data={"article": "p3", "other": "m1"})).status_code == 403
     assert await requests_of(deployment) == ([], [], [])
+
+
+@pytest.mark.parametrize(("values", "marked"), [
+    ((73, 75), (True, True)), ((73, 75, 75), (True, False, False)), ((75, 75, 73), (False, False, True)),
+    ((73, 74, 75), (True, True, True)), ((73, 73), (False, False)),
+])  # fmt: skip
+def test_cells_unlike_most_are_marked(values: tuple[int, ...], marked: tuple[bool, ...]) -> None:
+    said = tuple(
+        Said(article=f"a{n}", source=f"S{n}", language="en", at=NOW, value=value, sentence="")
+        for n, value in enumerate(values)
+    )
+    fact = StoryFact(topic="troops", field="vote", said=said, differs=len(set(values)) > 1)
+    [row] = fact_table([fact]).rows
+    assert tuple(cell.differs for cell in row.cells if cell) == marked
