@@ -6,6 +6,7 @@ import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from pipeline.assembly.deployment import Deployment, deployment_of
 from pipeline.config.folder import Configuration, load
 from pipeline.console.app import build
 from pipeline.console.desk import Desk
+from tests.console.hostile import poison, write_hostile
 from tests.console.newsroom import NOW, fill, write_configuration
 
 HOME = "http://127.0.0.1:8750"
@@ -29,6 +31,17 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_configuration(folder / "config")
     configuration = load(folder / "config")
     asyncio.run(fill(deployment_of(configuration.settings), configuration))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the hostile newsroom, filled once; in a thread, because a browser may have the loop of this one."""
+    folder = tmp_path_factory.mktemp("hostile")
+    write_hostile(folder / "config")
+    configuration = load(folder / "config")
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, poison(deployment_of(configuration.settings), configuration)).result()
     return folder
 
 

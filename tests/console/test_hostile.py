@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import shutil
@@ -21,7 +20,7 @@ from pipeline.console.app import build
 from pipeline.console.routes import ROUTES
 from pipeline.core.alerts.firing import alert_id
 from tests.console.conftest import browser, sent
-from tests.console.hostile import POISON, escapes, poison, write_hostile
+from tests.console.hostile import POISON, escapes, write_hostile
 from tests.console.newsroom import NOW
 
 ALERT = alert_id("h1", 1, "hostile")
@@ -79,16 +78,6 @@ FORMS: tuple[tuple[str, dict[str, str], str], ...] = (
     ("/system/dead/replay", {"number": POISON, "back": "//evil.example"}, "/system/dead"),
 )  # fmt: skip
 PATHS = [path for paths in READ.values() for path in paths]
-
-
-@pytest.fixture(scope="session")
-def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the hostile newsroom, filled once."""
-    folder = tmp_path_factory.mktemp("hostile")
-    write_hostile(folder / "config")
-    configuration = load(folder / "config")
-    asyncio.run(poison(deployment_of(configuration.settings), configuration))
-    return folder
 
 
 @pytest.fixture

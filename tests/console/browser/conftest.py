@@ -69,9 +69,10 @@ def served(folder: Path) -> Iterator[Served]:
         loop.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests. Without one they are skipped, or fail where services are required."""
+    """One browser for the tests of this folder: while it runs, its loop is that of the thread, and async tests of other
+    folders could not. Without one they are skipped, or fail where services are required."""
     path = chrome()
     if path is None:
         why = "no browser: install Debian's chromium, or name one in CHROME"

@@ -12,7 +12,6 @@ from playwright.sync_api import expect
 from tests.console.browser.conftest import Open, Served, served
 from tests.console.hostile import write_hostile
 from tests.console.test_hostile import BAD, PATHS
-from tests.console.test_hostile import poisoned as poisoned
 
 pytestmark = pytest.mark.slow
 DOWNLOADS = ("/search/export", "/sources/opml", "/atom/", "/search/complete")
