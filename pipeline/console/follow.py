@@ -35,7 +35,7 @@ from pipeline.reports.kept import Keeping
 from pipeline.reports.matched import Matched
 from pipeline.stage import Message, Unavailable
 
-EVERY = 0.25  # seconds between looks at the ends of the streams, while somebody waits for news
+EVERY = 0.25  # seconds between looks at the ends of the streams, while pages are read that hear of news
 IDLE = 1.0  # else: a look costs a broker some requests
 AGAIN = 2.0  # seconds after which a log that did not answer is asked again
 KEPT_NEWS = 400  # documents and alerts that are kept, so that who comes back learns how many came meanwhile
@@ -109,7 +109,7 @@ class Follower:
     news: News = field(default_factory=News)
     caught_up: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: bool = False
-    waiting: int = 0  # readers that wait for news
+    readers: int = 0  # pages that hear of news
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _positions: dict[tuple[str, int], int] = field(default_factory=dict)
     _pending: list[tuple[datetime, Document]] = field(default_factory=list)
@@ -139,7 +139,7 @@ class Follower:
         while True:
             try:
                 await self.look()
-                said, pause = "", EVERY if self.waiting else IDLE
+                said, pause = "", EVERY if self.readers else IDLE
             except Unavailable as error:
                 pause = AGAIN
                 if said != (said := str(error)):
@@ -213,12 +213,8 @@ class Follower:
     async def moved(self, cursor: Cursor, patience: float) -> bool:
         """Wait until there are news after the cursor; False after `patience` seconds, or when it is stopped."""
         if self.news.cursor == cursor and not self.stopped:
-            self.waiting += 1
-            try:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), patience)
-            finally:
-                self.waiting -= 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), patience)
         return self.news.cursor != cursor and not self.stopped
 
     def stop(self) -> None:

@@ -48,11 +48,11 @@ async def live(request: Request) -> Response:
     made = Cursor.parse(request.query_params.get("since", "")) or follower.news.cursor
     last = request.headers.get("last-event-id") or request.query_params.get("seen", "")
     seen = Cursor.parse(last) or made
-    return _Stream(follower, made, seen, choose(request))
+    return Stream(follower, made, seen, choose(request))
 
 
 @dataclass
-class _Stream(Response):
+class Stream(Response):
     """The events for one reader. `made`: when the page was made; `seen`: the last event that the browser has."""
 
     follower: Follower
@@ -63,9 +63,11 @@ class _Stream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         sending = asyncio.create_task(self._send(scope, send))
         leaving = asyncio.create_task(_left(receive))
+        self.follower.readers += 1
         try:
             await asyncio.wait([sending, leaving], return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self.follower.readers -= 1
             for task in (sending, leaving):
                 task.cancel()
             await asyncio.gather(sending, leaving, return_exceptions=True)

@@ -152,9 +152,8 @@ def escapes(text: str) -> list[str]:
             found.append(f"<{element.tag}>")
         if element.tag == "script" and (not element.get("integrity") or (element.text or "").strip()):
             found.append("<script> of the page's own")
-        found += [
-            f"<{element.tag} {name}={value!r}>" for name, value in element.items() if _is_wrong(element, name, value)
-        ]
+        attributes = [(str(name), str(value)) for name, value in element.items()]
+        found += [f"<{element.tag} {name}={value!r}>" for name, value in attributes if _is_wrong(element, name, value)]
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ from pipeline.assembly.deployment import Deployment
 from pipeline.config.folder import Configuration
 from pipeline.console.desk import Desk
 from pipeline.console.follow import Cursor, Follower, News
+from pipeline.console.live import Stream
 from pipeline.records import Alert, Document, Feed
 from pipeline.stage import Out, Unavailable
 from pipeline.web.server import listen, url_of
@@ -163,6 +164,29 @@ async def test_sixty_readers_hear_of_news_within_a_second_while_others_read(
             times = await asyncio.wait_for(asyncio.gather(*readers), 10)
             assert page.status_code == 200
             assert max(times) - start < 2
+
+
+async def test_pages_count_as_readers_until_they_leave(desk: Desk) -> None:
+    """Also just after an update: else the next one would wait for the long pause of a console that nobody reads."""
+    follower, left, updated = desk.follower, asyncio.Event(), asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if b"event: news" in message.get("body", b""):
+            updated.set()
+
+    here = Stream(follower, follower.news.cursor, follower.news.cursor, lambda document: True)
+    reading = asyncio.create_task(here({"type": "http"}, receive, send))
+    await desk.log.publish([Out("alerts", "a1", alert())])
+    await follower.look()
+    await updated.wait()
+    assert follower.readers == 1
+    left.set()
+    await reading
+    assert follower.readers == 0
 
 
 async def test_the_end_of_the_process_ends_streams_at_once(
