@@ -6,10 +6,12 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
-from pipeline.assembly.console import console_listener, console_served
+from pipeline.assembly.console import console_served
 from pipeline.assembly.deployment import deployment_of
 from pipeline.assembly.monitoring import running_monitored
+from pipeline.config.addresses import listen_address
 from pipeline.config.folder import Configuration
 from pipeline.terminal.reporter import Reporter
 from pipeline.web.server import listen, url_of
@@ -39,4 +41,6 @@ async def kept_open(configuration: Configuration, shown: Callable[[str], None]) 
 
 def _listener(configuration: Configuration) -> socket.socket:
     """The socket of [console] listen; another one of this machine if that is taken, such as by a daemon."""
-    return console_listener(configuration.settings) or listen("127.0.0.1", 0)
+    with suppress(OSError):
+        return listen(*listen_address(configuration.settings.console.listen))
+    return listen("127.0.0.1", 0)
