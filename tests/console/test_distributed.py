@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from pipeline.assembly.backends import clock
 from pipeline.assembly.console import access_of, desk_of
-from pipeline.assembly.deployment import deployment_of
-from pipeline.config.folder import load
+from pipeline.assembly.deployment import Deployment, deployment_of
+from pipeline.config.folder import Configuration, load
 from pipeline.console.app import build
+from pipeline.console.desk import Desk
 from pipeline.stage import Out
-from tests.builders import document
+from pipeline.terminal.reporter import Reporter
+from tests.builders import alert, document
 from tests.console.conftest import browser, sent
 from tests.console.newsroom import NOW, fill, write_configuration
 
 pytestmark = pytest.mark.slow
 PAGES = (
-    "/?span=all", "/story/p1", "/article/p1", "/search?q=strike", "/watch", "/sources", "/sources/hafenblatt",
+    "/?span=all", "/story/p1", "/article/p1", "/search?q=strike", "/alerts?span=90d", "/rules", "/topics", "/watch",
+    "/sources", "/sources/hafenblatt",
     "/system", "/system/dead", "/system/audit",
 )  # fmt: skip
 
 
-async def test_the_console_works_on_kafka_and_elasticsearch(
-    tmp_path: Path, kafka: str, elasticsearch: str, prefix: str
-) -> None:
+@pytest.fixture
+async def both(tmp_path: Path, kafka: str, elasticsearch: str, prefix: str) -> tuple[Deployment, Configuration]:
+    """The newsroom on servers."""
     write_configuration(tmp_path / "config")
     configuration = load(tmp_path / "config", {
         "LOG_URL": kafka, "INDEX_URL": elasticsearch, "ALMENARA_KAFKA_PREFIX": prefix,
@@ -35,6 +41,38 @@ async def test_the_console_works_on_kafka_and_elasticsearch(
     await broker.create()
     await broker.close()
     await fill(deployment, configuration)
+    return deployment, configuration
+
+
+async def test_a_mute_made_in_the_console_reaches_notify(both: tuple[Deployment, Configuration]) -> None:
+    deployment, configuration = both
+    async with (
+        desk_of(deployment, lambda: configuration, clock) as desk,
+        browser(build(desk, access_of(configuration.settings))) as client,
+        deployment.worker(configuration, Reporter(), ("notify",)) as worker,
+        worker.driver.running(poll=False),
+    ):
+        await desk.follower.look()
+        fields = {"what": "story", "story": "h1", "for": "1d", "reason": "seen enough", "back": "/alerts"}
+        answer = await sent(client, "/alerts/mute", fields, page="/story/p1")
+        assert answer.status_code == 303
+        await until(desk, lambda: any(one.story == "h1" for one in desk.follower.mutes.by_key.values()))
+        one = alert("h1", "Port strikes", story_id="h1", channels=("file",), seen=clock(), first_seen=clock())
+        await desk.log.publish([Out("alerts", one.id, one)])
+        await until(desk, lambda: one.id in desk.ledger.alerts)
+        assert desk.ledger.alerts[one.id].status == "muted"
+        assert "muted" in (await client.get(f"/alerts/{one.id}")).text
+
+
+async def until(desk: Desk, holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():
+            await asyncio.sleep(0.2)
+            await desk.follower.look()
+
+
+async def test_the_console_works_on_kafka_and_elasticsearch(both: tuple[Deployment, Configuration]) -> None:
+    deployment, configuration = both
     async with (
         desk_of(deployment, lambda: configuration, lambda: NOW) as desk,
         browser(build(desk, access_of(configuration.settings))) as client,

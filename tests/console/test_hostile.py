@@ -16,6 +16,7 @@ from lxml import etree
 from pipeline.assembly.console import access_of, desk_of
 from pipeline.assembly.deployment import deployment_of
 from pipeline.config.folder import load
+from pipeline.console.api.table import routes as api_routes
 from pipeline.console.app import build
 from pipeline.console.routes import ROUTES
 from pipeline.core.alerts.firing import alert_id
@@ -104,6 +105,21 @@ async def test_nothing_escapes(client: httpx.AsyncClient) -> None:
         _is_safe(answer)
 
 
+async def test_nothing_escapes_in_what_programs_get(client: httpx.AsyncClient) -> None:
+    _is_safe(await client.get("/api"))
+    ids = {"story": "h1", "article": "h1", "alert": ALERT, "topic": "troops", "source": "hostile", "rule": "hostile"}
+    tried = 0
+    for route in api_routes():
+        if "GET" in (route.methods or ()):
+            for value in (None, BAD):
+                path = re.sub(r"\{(\w+)[^}]*\}", lambda found: value or ids.get(found[1], "h1"), route.path)  # noqa: B023
+                answer = await client.get(path)
+                assert answer.status_code < 500, path
+                _is_safe(answer)
+                tried += 1
+    assert tried > 20
+
+
 async def test_the_poison_is_shown(client: httpx.AsyncClient) -> None:
     """Otherwise the other tests would prove nothing."""
     for path in ("/?span=all", "/search?q=poisoned&span=all", "/article/h1", "/story/h1", "/alerts", f"/alerts/{ALERT}",
@@ -155,7 +171,7 @@ def _is_safe(answer: httpx.Response) -> None:
         assert escapes(answer.text) == []
     elif kind.startswith(("application/atom+xml", "text/x-opml", "application/xml")):
         _is_safe_feed(answer)
-    elif kind.startswith("application/json"):
+    elif kind.startswith(("application/json", "application/problem+json")):
         json.loads(answer.text)
     else:
         assert kind.startswith(("text/csv", "application/jsonl", "application/x-ndjson", "text/plain")), kind
