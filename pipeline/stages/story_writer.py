@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pipeline.core.stories.steps import continued
 from pipeline.ports import IndexWriter
 from pipeline.records import Story
+from pipeline.stage import Unavailable
 
-PATIENCE = 10.0  # seconds that a step waits for the record before it, whose write may be tried again
+PATIENCE = 10.0  # seconds that a step waits for the record before it, if no write that failed may still bring it
 
 
 @dataclass(eq=False)
@@ -46,16 +47,33 @@ class StoryWriter:
     def __init__(self, index: IndexWriter, put: Callable[[Story], Awaitable[str]], patience: float = PATIENCE) -> None:
         self._index, self._put, self._patience = index, put, patience
         self._lines: dict[str, _Line] = {}
+        self._failed: dict[str, set[tuple[int, int]]] = {}  # story -> records whose writes failed and are tried again
 
     async def write(self, story: Story) -> str:
-        """Write a record, or what follows from a step; "stale" if the index has a later one, or lacks the one before.
-        Raises what the index raises."""
+        """Write a record, or what follows from a step; "stale" if the index has a later one, or lacks the one before
+        and no write of an earlier one is tried again. Raises what the index raises."""
         line = self._lines.setdefault(story.id, _Line())
         entry = _Entry(story, asyncio.get_running_loop().create_future())
         line.waiting.append(entry)
         if line.task is None:
             line.task = asyncio.create_task(self._work(story.id, line))
-        return await entry.answer
+        place = (story.seq, story.steps)
+        try:
+            answer = await entry.answer
+        except Unavailable:
+            self._failed.setdefault(story.id, set()).add(place)
+            raise
+        except Exception:
+            self._ended(story.id, place)
+            raise
+        self._ended(story.id, place)
+        return answer
+
+    def _ended(self, id: str, place: tuple[int, int]) -> None:
+        failed = self._failed.get(id, set())
+        failed.discard(place)
+        if not failed:
+            self._failed.pop(id, None)
 
     async def _work(self, id: str, line: _Line) -> None:
         while line.waiting:
@@ -92,10 +110,16 @@ class StoryWriter:
     def _hold(self, id: str, line: _Line, one: _Entry) -> None:
         line.held.append(one)
         if one.timer is None:
-            one.timer = asyncio.get_running_loop().call_later(self._patience, self._give_up, id, line, one)
+            self._wait(id, line, one)
+
+    def _wait(self, id: str, line: _Line, one: _Entry) -> None:
+        one.timer = asyncio.get_running_loop().call_later(self._patience, self._give_up, id, line, one)
 
     def _give_up(self, id: str, line: _Line, one: _Entry) -> None:
-        if one in line.held:
+        place = (one.story.seq, one.story.steps)
+        if any(failed < place for failed in self._failed.get(id, ())):
+            self._wait(id, line, one)
+        elif one in line.held:
             line.held.remove(one)
             one.end("stale")
             self._forget(id, line)

@@ -103,3 +103,21 @@ async def test_a_step_without_the_record_before_is_given_up_until_the_next_whole
         await writer.write(one)
     assert replace(index.stories["a0"], steps=last.steps) == last
     assert writer._lines == {}
+
+
+async def test_a_step_waits_while_the_record_before_it_is_tried_again() -> None:
+    """An outage may last longer than a step waits for a record that may never come."""
+    index, (outs, last) = Records(), records(12)
+    writer = StoryWriter(index, index.put_one, patience=0.01)
+    for one in outs[:10]:
+        await writer.write(one)
+    index.down = 1
+    with pytest.raises(Unavailable):
+        await writer.write(outs[10])
+    later = asyncio.create_task(writer.write(outs[11]))
+    await asyncio.sleep(0.1)  # many times its patience
+    assert not later.done()
+    assert await writer.write(outs[10]) == "ok"
+    assert await later == "ok"
+    assert replace(index.stories["a0"], steps=last.steps) == last
+    assert (writer._lines, writer._failed) == ({}, {})
