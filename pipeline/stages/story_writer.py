@@ -13,6 +13,8 @@ from pipeline.records import Story
 from pipeline.stage import Unavailable
 
 PATIENCE = 10.0  # seconds that a step waits for the record before it, if no write that failed may still bring it
+LOOKS = 10  # in this time: an index may show what was written only a second later
+RECENT = 256  # stories whose last records are kept here, so that the next step need not look them up
 
 
 @dataclass(eq=False)
@@ -20,6 +22,7 @@ class _Entry:
     story: Story
     answer: asyncio.Future[str]
     timer: asyncio.TimerHandle | None = None
+    until: float | None = None  # time of the loop at which the step before is given up
 
     def end(self, answer: str | Exception) -> None:
         if self.timer:
@@ -47,6 +50,7 @@ class StoryWriter:
     def __init__(self, index: IndexWriter, put: Callable[[Story], Awaitable[str]], patience: float = PATIENCE) -> None:
         self._index, self._put, self._patience = index, put, patience
         self._lines: dict[str, _Line] = {}
+        self._recent: dict[str, Story] = {}  # the last ones written, the newest last
         self._failed: dict[str, set[tuple[int, int]]] = {}  # story -> records whose writes failed and are tried again
 
     async def write(self, story: Story) -> str:
@@ -93,7 +97,7 @@ class StoryWriter:
         for one in taken:
             story = one.story
             if story.after is not None and newest is None:
-                newest = (await self._index.get_stories([id])).get(id)
+                newest = await self._before(story)
             whole = story if story.after is None else newest and continued(newest, story)
             if whole is not None:
                 newest = whole
@@ -104,25 +108,46 @@ class StoryWriter:
                 self._hold(id, line, one)
         if newest is not None and written:
             answer = await self._put(newest)
+            self._remember(newest, answer)
             for one in written:
                 one.end(answer)
 
+    async def _before(self, step: Story) -> Story | None:
+        """The newest record known of the story of a step: of those written here, or of the index."""
+        recent = self._recent.get(step.id)
+        if recent is not None and (recent.seq >= step.seq or continued(recent, step)):
+            return recent
+        found = (await self._index.get_stories([step.id])).get(step.id)
+        both = [one for one in (recent, found) if one is not None]
+        return max(both, key=lambda one: (one.seq, one.steps), default=None)
+
+    def _remember(self, story: Story, answer: str) -> None:
+        self._recent.pop(story.id, None)
+        if answer == "ok":
+            self._recent[story.id] = story
+            if len(self._recent) > RECENT:
+                del self._recent[next(iter(self._recent))]
+
     def _hold(self, id: str, line: _Line, one: _Entry) -> None:
+        loop = asyncio.get_running_loop()
         line.held.append(one)
-        if one.timer is None:
-            self._wait(id, line, one)
+        if one.until is None:
+            one.until = loop.time() + self._patience
+        one.timer = loop.call_later(self._patience / LOOKS, self._look_again, id, line, one, one.until)
 
-    def _wait(self, id: str, line: _Line, one: _Entry) -> None:
-        one.timer = asyncio.get_running_loop().call_later(self._patience, self._give_up, id, line, one)
-
-    def _give_up(self, id: str, line: _Line, one: _Entry) -> None:
+    def _look_again(self, id: str, line: _Line, one: _Entry, until: float) -> None:
+        if one not in line.held:
+            return
+        line.held.remove(one)
         place = (one.story.seq, one.story.steps)
-        if any(failed < place for failed in self._failed.get(id, ())):
-            self._wait(id, line, one)
-        elif one in line.held:
-            line.held.remove(one)
+        comes = any(failed < place for failed in self._failed.get(id, ()))
+        if not comes and asyncio.get_running_loop().time() >= until:
             one.end("stale")
             self._forget(id, line)
+            return
+        line.waiting.append(one)
+        if line.task is None:
+            line.task = asyncio.create_task(self._work(id, line))
 
     def _forget(self, id: str, line: _Line) -> None:
         if line.task is None and not line.held and not line.waiting and self._lines.get(id) is line:
