@@ -92,7 +92,8 @@ def test_config_may_stand_before_and_after_the_command(ask: Ask, tmp_path: Path)
 def test_every_command_says_that_there_is_no_such_folder(ask: Ask, command: str) -> None:
     more = {
         "process": ["-"], "feeds add": ["https://example.org/rss"], "feeds test": ["x"], "feeds show": ["x"],
-        "feeds remove": ["x"],
+        "feeds remove": ["x"], "feeds pause": ["x"], "feeds resume": ["x"], "users add": ["x"], "users token": ["x"],
+        "users remove": ["x"],
         "feeds import": ["empty.opml"], "backup": ["b"], "dead show": ["0"],
         "dead replay": ["--all"], "poll": ["--once"], "skip": ["items/0/0"], "explain": ["-"], "evaluate": ["."],
         "query": ["troops"], "versions": ["x"], "channels preview": ["x"], "channels test": ["x"],

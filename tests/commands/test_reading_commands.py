@@ -20,6 +20,7 @@ OTHERS = {
     "bench", "feeds add", "feeds remove", "feeds import", "feeds test", "alerts import", "channels test",
     "dead replay", "streams create", "kibana import", "rules format", "health", "rebuild-state", "streams repair",
     "skip", "alerts resend", "alerts mark", "alerts mute", "alerts unmute", "stories merge", "stories split",
+    "console", "feeds pause", "feeds resume", "users add", "users list", "users remove", "users token",
 }  # fmt: skip
 
 

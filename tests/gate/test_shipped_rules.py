@@ -84,7 +84,8 @@ def test_what_is_left_out_in_judging_would_change_nothing(language: str) -> None
         title, text = one.title or other.text, "\n".join([one.text, *["word for word."] * 30, other.text, one.text])
         reading = read(title, text, language)
         hits = lexicon.hits(reading)
-        tried = (match_topic(rule, reading, hits) for rule in SHIPPED.rules.topics)
+        proposed = SHIPPED.proposer.proposed(reading, language)
+        tried = (match_topic(rule, reading, hits, proposed.get(rule.id)) for rule in SHIPPED.rules.topics)
         asked = (verified(match, reading, language, hits) for match in tried)
         matches = [match for match in asked if match.matches]
         every = [topic_of(match, reading) for match in matches]
