@@ -76,7 +76,8 @@ def whole() -> Document:
         duplicate_of="a0", kind="version", seq=7, version=2,
     )  # fmt: skip
     article = msgspec.structs.replace(
-        one.article, byline="Ana Ruiz, AFP", partial="paid", description="What it says", image="https://img.example.org/1", guid="g",
+        one.article, byline="Ana Ruiz, AFP",
+        partial="paid", description="What it says", image="https://img.example.org/1", guid="g",
         aliases=("b1",),
         published=Dated(SEEN - timedelta(days=1, microseconds=1), "feed", "", zone="UTC", zone_from="nothing"),
         updated=Dated(value=SEEN, source="json-ld", raw="now"),
