@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
@@ -58,8 +58,9 @@ def demo(
     configure(Logs(), quiet=as_json)
     prepare(keep)
     # Alerts are printed as they come; with --json, standard output has only the summary.
-    with redirect_stdout(sys.stderr if as_json else sys.stdout):
-        asyncio.run(_demo(keep, Site(clock()), serve, lambda summary: _say(summary, keep, as_json)))
+    out = sys.stdout
+    with redirect_stdout(sys.stderr if as_json else out):
+        asyncio.run(_demo(keep, Site(clock()), serve, lambda summary: _say(summary, keep, as_json, out)))
 
 
 async def _demo(folder: Path, site: Site, serve: bool, say: Callable[[dict[str, Any]], None]) -> None:
@@ -143,9 +144,9 @@ async def _summary(pipeline: EmbeddedPipeline) -> dict[str, Any]:
     }
 
 
-def _say(summary: dict[str, Any], folder: Path, as_json: bool) -> None:
+def _say(summary: dict[str, Any], folder: Path, as_json: bool, out: TextIO) -> None:
     if as_json:
-        print(json.dumps(summary, ensure_ascii=False), file=sys.__stdout__, flush=True)
+        print(json.dumps(summary, ensure_ascii=False), file=out, flush=True)
     else:
         _show(summary, folder)
 

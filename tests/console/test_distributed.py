@@ -90,8 +90,5 @@ async def test_the_console_works_on_kafka_and_elasticsearch(both: tuple[Deployme
         await index.put([one])
         await index.close()
         await desk.log.publish([Out("documents", one.article.id, one)])
-        for _ in range(20):
-            await desk.follower.look()
-            if desk.follower.news.cursor != before:
-                break
+        await until(desk, lambda: desk.follower.news.cursor != before)
         assert desk.follower.news.cursor.seq == 90
