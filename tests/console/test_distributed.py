@@ -41,7 +41,19 @@ async def both(tmp_path: Path, kafka: str, elasticsearch: str, prefix: str) -> t
     await broker.create()
     await broker.close()
     await fill(deployment, configuration)
+    await shown(deployment)
     return deployment, configuration
+
+
+async def shown(deployment: Deployment) -> None:
+    """Wait until searches find what was written: Elasticsearch shows it within a second."""
+    index = await deployment.open_index()
+    try:
+        async with asyncio.timeout(60):
+            while len(await index.get_stories(["p1", "t1", "m1", "h1"])) < 4:
+                await asyncio.sleep(0.2)
+    finally:
+        await index.close()
 
 
 async def test_a_mute_made_in_the_console_reaches_notify(both: tuple[Deployment, Configuration]) -> None:
