@@ -16,12 +16,11 @@ from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.stories import from_index
-from pipeline.core.stories.threads import Thread, threads
+from pipeline.core.stories.threads import OVER, Thread, threads, to_watch
 from pipeline.ports import Index
 from pipeline.reports.stories import hosted_stories
 from pipeline.terminal.tables import shortened
 
-DONE = frozenset(("ended", "revoked", "rejected"))
 STEPS = 8  # that are shown of one authorisation
 
 
@@ -42,11 +41,7 @@ def watch(
     async def read(index: Index) -> list[Thread]:
         return threads(await hosted_stories(index), clock().date())
 
-    found = [
-        one
-        for one in from_index(deployment_for(config), read)
-        if (not host or one.host == host.upper()) and (everything or one.status not in DONE)
-    ]
+    found = to_watch(from_index(deployment_for(config), read), host.upper(), everything)
     if as_json:
         print(json.dumps(msgspec.to_builtins(found), ensure_ascii=False))
         return
@@ -66,7 +61,7 @@ def _lines(thread: Thread, today: date) -> Iterator[Text]:
         head += f" · {thread.what} {thread.next} ({'today' if not days else f'in {days} days'})"
     elif thread.status in ("proposed", "debated"):
         head += " · no date of a vote is known"
-    elif thread.status not in DONE:
+    elif thread.status not in OVER:
         head += " · no last day is known"
     yield Text(head, "bold")
     if thread.start or thread.end:

@@ -18,24 +18,25 @@ from starlette.routing import Route
 
 from pipeline.console import words
 from pipeline.console.asked import Asked
-from pipeline.console.chips import chips_of, rule_names
+from pipeline.console.chips import chips_of
 from pipeline.console.pages import alerts as alerts_page
 from pipeline.console.pages import now as now_page
 from pipeline.console.pages import search as search_page
 from pipeline.console.pages.topics import rule_of, title_of
-from pipeline.console.pages.watch import EVENTS, LIFE, OVER, authorisations
+from pipeline.console.pages.watch import EVENTS, LIFE, authorisations
 from pipeline.console.rendering import Templates, desk_of, one_line, reader_for
 from pipeline.console.sections import N_
 from pipeline.console.views.view import View
 from pipeline.core.feeds.write_atom import Entry, feed_of
 from pipeline.core.query.search import Search
 from pipeline.core.query.tree import Equal, Node
-from pipeline.core.stories.threads import Thread
+from pipeline.core.stories.threads import Thread, to_watch
 from pipeline.records import Document
 from pipeline.reports.cards import Card
 from pipeline.reports.fired import FiredAlert, Wanted, fired
 from pipeline.reports.front import front
 from pipeline.reports.stories import followed
+from pipeline.requests.names import names_of, severities_of
 
 MOST = 50  # entries of a feed
 KEPT = timedelta(days=90)  # how far back the feed of a rule goes
@@ -60,7 +61,7 @@ async def stories(request: Request) -> Response:
     state, desk = now_page.read(request), desk_of(request)
     _check(state.asked)
     state = replace(state, view=state.view.on_page(1))
-    severities = {rule.key: rule.severity for rule in desk.configuration().alerts.rules}
+    severities = severities_of(desk.configuration().alerts)
     wanted = now_page.wanted(request, state, (), MOST)
     found = await front(await desk.index(), wanted, desk.matched, severities, desk.clock())
     entries = [_of_story(request, card) for card in found.cards]
@@ -89,8 +90,8 @@ async def alerts(request: Request) -> Response:
     """The alerts of the page Alerts with its filters."""
     chosen = alerts_page.filters(request)
     since = desk_of(request).clock() - alerts_page.SPANS[chosen["span"] or "7d"]
-    wanted = Wanted(since, chosen["rule"], chosen["story"], chosen["status"])
-    found = [one for one in fired(desk_of(request).ledger, wanted) if chosen["mark"] in ("", one.mark or "none")]
+    wanted = Wanted(since, chosen["rule"], chosen["story"], chosen["status"], chosen["mark"])
+    found = fired(desk_of(request).ledger, wanted)
     query = alerts_page.query_of(chosen)
     return _answer(request, "alerts", query, _word(request, N_("Alerts")), "/alerts", _fired(request, found, chosen))
 
@@ -98,7 +99,7 @@ async def alerts(request: Request) -> Response:
 async def rule(request: Request) -> Response:
     """The alerts of a rule, by its key."""
     desk, key = desk_of(request), str(request.path_params["rule"])
-    names = rule_names(desk.configuration())
+    names = names_of(desk.configuration().alerts)
     found = fired(desk.ledger, Wanted(desk.clock() - KEPT, key))
     if key not in names and not found:
         raise HTTPException(404, N_("There is no such rule."))
@@ -109,10 +110,9 @@ async def rule(request: Request) -> Response:
 async def watch(request: Request) -> Response:
     """The authorisations of the page Watch, those that changed last first."""
     host, everything = request.query_params.get("host", "").upper()[:2], request.query_params.get("all") == "1"
-    found = await authorisations(desk_of(request))
-    chosen = [one for one in found if host in ("", one.host) and (everything or one.status not in OVER)]
-    chosen.sort(key=lambda one: (one.changed, one.id), reverse=True)
-    entries = [_of_thread(request, one) for one in chosen[:MOST]]
+    found = to_watch(await authorisations(desk_of(request)), host, everything)
+    found.sort(key=lambda one: (one.changed, one.id), reverse=True)
+    entries = [_of_thread(request, one) for one in found[:MOST]]
     query = "&".join([*([f"host={host}"] if host.isalpha() else []), *(["all=1"] if everything else [])])
     return _answer(request, "watch", query, _word(request, N_("Watch")), "/watch", entries)
 
@@ -122,7 +122,7 @@ async def watch(request: Request) -> Response:
 
 def _of_story(request: Request, card: Card) -> Entry:
     story = card.story
-    html = _html(request, {"card": card, "words": words, "rules": rule_names(desk_of(request).configuration())})
+    html = _html(request, {"card": card, "words": words, "rules": names_of(desk_of(request).configuration().alerts)})
     return Entry(
         f"story/{story.id}", one_line(story.title), html, story.changed, one_line(", ".join(card.outlets)),
         _at(request, f"/story/{story.id}"), story.opened, tuple(("topic", one) for one in story.topics),
@@ -152,9 +152,9 @@ def _fired(request: Request, found: Iterable[FiredAlert], chosen: dict[str, str]
 
 
 def _of_alert(request: Request, alert: FiredAlert) -> Entry:
-    configuration = desk_of(request).configuration()
-    name = rule_names(configuration).get(alert.rule, alert.rule)
-    severity = next((one.severity for one in configuration.alerts.rules if one.key == alert.rule), "")
+    in_force = desk_of(request).configuration().alerts
+    name = names_of(in_force).get(alert.rule, alert.rule)
+    severity = severities_of(in_force).get(alert.rule, "")
     labels = (("rule", name), *((("severity", severity),) if severity else ()))
     values = {"alert": alert, "rule": name, "severity": severity, "words": words}
     title = one_line(alert.title) or name
@@ -182,7 +182,7 @@ def _check(asked: Asked) -> None:
 
 def _titled(request: Request, title: str, view: View) -> str:
     """The name of a view: what it is narrowed down by."""
-    names = rule_names(desk_of(request).configuration())
+    names = names_of(desk_of(request).configuration().alerts)
     chips = [chip.value for chip in chips_of(view, names, reader_for(request))]
     return ": ".join([_word(request, title), *([", ".join(chips)] if chips else [])])
 

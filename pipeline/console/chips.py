@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.config.folder import Configuration
 from pipeline.console.language import Reader
 from pipeline.console.views.view import View
 from pipeline.console.words import FACETS, FACTS, FLAGS
@@ -39,11 +38,6 @@ class Choice:
     name: str
     values: tuple[Value, ...]
     more: int
-
-
-def rule_names(configuration: Configuration) -> dict[str, str]:
-    """Key of a rule -> its name."""
-    return {rule.key: rule.name for rule in configuration.alerts.rules}
 
 
 def chips_of(view: View, rules: Mapping[str, str], reader: Reader) -> list[Chip]:

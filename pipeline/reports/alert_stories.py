@@ -68,12 +68,9 @@ def fate_of(alert: FiredAlert, ledger: Ledger) -> Fate:
     return Fate(alert, ledger.messages.get(alert.message), ledger.deliveries.get(alert.message, ()))
 
 
-async def alert_stories(
-    index: Index, ledger: Ledger, wanted: Wanted, mark: str = "", limit: int = 20, offset: int = 0
-) -> AlertStories:
-    """The alerts that are wanted, by story as stories are now, the newest first. `mark`: useful, noise, none (not
-    marked), "": any. Raises Unavailable."""
-    found = [one for one in fired(ledger, wanted) if mark in ("", one.mark or "none")]
+async def alert_stories(index: Index, ledger: Ledger, wanted: Wanted, limit: int = 20, offset: int = 0) -> AlertStories:
+    """The alerts that are wanted, by story as stories are now, the newest first. Raises Unavailable."""
+    found = fired(ledger, wanted)
     lookup = Lookup(index)
     await lookup.read(dict.fromkeys(one.story for one in found if one.story))
     groups: dict[str, list[FiredAlert]] = {}
@@ -93,14 +90,16 @@ async def whys(index: Index, alerts: AlertSet, fired: Iterable[FiredAlert]) -> d
     """By id of an alert, why its rule matches the version of the article that it was about, by the rules in force; none
     for rules that changed or are gone, and versions that are no longer kept. Raises Unavailable."""
     found: dict[str, Alert] = {}
-    documents: dict[tuple[str, int], Document | None] = {}
-    for one in fired:
-        if one.article and (place := (one.article, one.version)) not in documents:
-            documents[place] = await version_of(index, *place)
-    for place, document in documents.items():
+    for place in dict.fromkeys((one.article, one.version) for one in fired if one.article):
+        document = await version_of(index, *place)
         if document is not None:
-            found |= {one.id: one for one in alerts.fire(document) if (one.article, one.version) == place}
+            found |= why_of(alerts, document)
     return found
+
+
+def why_of(alerts: AlertSet, document: Document) -> dict[str, Alert]:
+    """The same for the alerts of one version of an article."""
+    return {one.id: one for one in alerts.fire(document)}
 
 
 async def version_of(index: Index, article: str, version: int) -> Document | None:

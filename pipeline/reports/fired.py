@@ -124,12 +124,13 @@ async def read_ledger(log: Log) -> Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which alerts to list; empty: any."""
+    """Which alerts to list; empty: any. `mark`: useful, noise, or none for those that nobody marked."""
 
     since: datetime
     rule: str = ""  # key
     story: str = ""
     status: str = ""
+    mark: str = ""
 
 
 def fired(ledger: Ledger, wanted: Wanted) -> list[FiredAlert]:
@@ -144,6 +145,7 @@ def _is_wanted(alert: FiredAlert, wanted: Wanted) -> bool:
         and wanted.rule in ("", alert.rule)
         and wanted.story in ("", alert.story)
         and wanted.status in ("", alert.status)
+        and wanted.mark in ("", alert.mark or "none")
     )
 
 

@@ -92,6 +92,13 @@ async def waiting_requests(log: Log) -> tuple[AlertRequest, ...]:
     return tuple(found)
 
 
+async def mutes_in_force(log: Log, ledger: Ledger, now: datetime) -> list[Mute]:
+    """The mutes that are not over, with those that were just asked for, the one that ends first first. Raises
+    Unavailable."""
+    known = known_mutes(ledger, await waiting_requests(log))
+    return sorted((one for one in known.values() if one.until > now), key=lambda one: (one.until, one.id))
+
+
 def known_mutes(ledger: Ledger, waiting: Iterable[AlertRequest]) -> Mapping[str, Mute]:
     """The mutes by id, with those that were asked for or ended and that notify has not seen yet."""
     mutes = dict(ledger.mutes)

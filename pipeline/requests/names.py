@@ -19,6 +19,11 @@ def names_of(alerts: AlertSet) -> dict[str, str]:
     return {rule.key: rule.name for rule in alerts.rules}
 
 
+def severities_of(alerts: AlertSet) -> dict[str, str]:
+    """Key of a rule -> its severity."""
+    return {rule.key: rule.severity for rule in alerts.rules}
+
+
 def rule_key(name: str, alerts: AlertSet, ledger: Ledger | None = None) -> str:
     """The key of the rule with this name or id, which may be gone from alerts.toml. Raises Refused."""
     folded = name.casefold()

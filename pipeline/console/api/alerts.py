@@ -121,8 +121,8 @@ class Nothing(Body, frozen=True, kw_only=True):
 async def listed(call: Call) -> AlertList:
     """A page of alerts."""
     query, ledger = call.query, call.desk.ledger
-    wanted = Wanted(call.desk.clock() - SPANS[query.span], query.rule, query.story, query.status)
-    found = [one for one in fired(ledger, wanted) if query.mark in ("", one.mark or "none")]
+    wanted = Wanted(call.desk.clock() - SPANS[query.span], query.rule, query.story, query.status, query.mark)
+    found = fired(ledger, wanted)
     page = found[(query.page - 1) * query.limit :][: query.limit]
     made = tuple(msgspec.convert(plain(one, ledger), OneAlert) for one in page)
     return AlertList(total=len(found), alerts=made, next=call.next_page(len(found)))
@@ -156,9 +156,7 @@ async def resend(call: Call) -> Accepted:
 async def mutes(call: Call) -> MuteList:
     """The mutes in force, with those that were just asked for."""
     desk = call.desk
-    known = alerts.known_mutes(desk.ledger, await alerts.waiting_requests(desk.log))
-    found = (one for one in known.values() if one.until > desk.clock())
-    return MuteList(mutes=tuple(sorted(found, key=lambda one: (one.until, one.id))))
+    return MuteList(mutes=tuple(await alerts.mutes_in_force(desk.log, desk.ledger, desk.clock())))
 
 
 async def mute(call: Call) -> Muted:

@@ -22,6 +22,7 @@ from pipeline.reports.cards import Card, card_of
 from pipeline.reports.front import front
 from pipeline.reports.stories import find_story
 from pipeline.requests import stories
+from pipeline.requests.names import severities_of
 
 Parameters = parameters_of(NOW, "StoriesWanted")
 MOVED = 500  # articles taken out at once
@@ -104,7 +105,9 @@ async def listed(call: Call) -> StoryList:
     if state.asked.error is not None:
         raise HTTPException(400, f"q, column {state.asked.column}: {state.asked.error}")
     wanted = now.wanted(request, state, tuple(STORY_FACETS), call.query.limit)
-    found = await front(await desk.index(), wanted, desk.matched, _severities(call), desk.clock())
+    found = await front(
+        await desk.index(), wanted, desk.matched, severities_of(call.desk.configuration().alerts), desk.clock()
+    )
     return StoryList(
         total=found.total, stories=tuple(_answered(card) for card in found.cards), complete=found.complete,
         facets={name: dict(counts) for name, counts in found.facets.items()}, next=call.next_page(found.total),
@@ -115,7 +118,7 @@ async def one(call: Call) -> OneStory:
     """The story; an id that was merged, or that of an article, leads to it."""
     desk = call.desk
     story = await _story(await desk.index(), call.path["story"])
-    card = card_of(story, desk.clock(), desk.matched.of(story), _severities(call))
+    card = card_of(story, desk.clock(), desk.matched.of(story), severities_of(call.desk.configuration().alerts))
     return OneStory(card=_answered(card), story=story)
 
 
@@ -144,10 +147,6 @@ async def _story(index: Index, named: str) -> Story:
     if found is None:
         raise HTTPException(404, N_("There is no such story."))
     return found
-
-
-def _severities(call: Call) -> dict[str, str]:
-    return {rule.key: rule.severity for rule in call.desk.configuration().alerts.rules}
 
 
 def _answered(card: Card) -> StoryCard:

@@ -11,11 +11,11 @@ from starlette.exceptions import HTTPException
 from pipeline.console.api.articles import ArticleHit, hit_answered
 from pipeline.console.api.operation import Answer, Call, Limit, Operation, Parameters
 from pipeline.console.pages.topics import BACK
-from pipeline.console.pages.watch import OVER, authorisations, today_of
+from pipeline.console.pages.watch import authorisations, today_of
 from pipeline.console.sections import N_
 from pipeline.core.query.search import Search
 from pipeline.core.query.tree import Equal
-from pipeline.core.stories.threads import Thread
+from pipeline.core.stories.threads import Thread, to_watch
 from pipeline.core.topics.rules import TopicRule
 
 
@@ -95,9 +95,8 @@ async def one(call: Call) -> OneTopic:
 async def watch(call: Call) -> Authorisations:
     """The authorisations by their life cycle."""
     query, desk = call.query, call.desk
-    found = await authorisations(desk)
-    chosen = (one for one in found if query.host in ("", one.host) and (query.all or one.status not in OVER))
-    return Authorisations(today=today_of(desk), authorisations=tuple(chosen))
+    found = to_watch(await authorisations(desk), query.host, query.all)
+    return Authorisations(today=today_of(desk), authorisations=tuple(found))
 
 
 def _row(rule: TopicRule, articles: int) -> TopicRow:

@@ -20,12 +20,12 @@ from pipeline.console.sections import N_
 from pipeline.core.alerts.explaining import explained
 from pipeline.core.query.sentence import sentence
 from pipeline.records import Mute
-from pipeline.reports.alert_stories import alert_stories, fate_of, version_of, whys
-from pipeline.reports.fired import FiredAlert, Ledger, Wanted
+from pipeline.reports.alert_stories import alert_stories, fate_of, version_of, why_of, whys
+from pipeline.reports.fired import FiredAlert, Wanted
 from pipeline.reports.resending import resend_of
 from pipeline.requests import alerts
 from pipeline.requests.asking import Refused
-from pipeline.requests.names import names_of
+from pipeline.requests.names import names_of, severities_of
 
 SPANS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30), "90d": timedelta(days=90)}
 STATUSES = {
@@ -74,16 +74,17 @@ async def show(request: Request) -> Response:
     configuration = desk.configuration()
     number = _number(request.query_params.get("page", "1"))
     since = desk.clock() - SPANS[chosen["span"] or "7d"]
-    wanted = Wanted(since, chosen["rule"], chosen["story"], chosen["status"])
+    wanted = Wanted(since, chosen["rule"], chosen["story"], chosen["status"], chosen["mark"])
     ledger, index = desk.ledger, await desk.index()
-    found = await alert_stories(index, ledger, wanted, chosen["mark"], PAGE, (number - 1) * PAGE)
+    found = await alert_stories(index, ledger, wanted, PAGE, (number - 1) * PAGE)
     shown = [fate.alert for one in found.stories for fate in one.alerts[:SHOWN]]
     return page(request, "alerts.html", {
         **_common(request), "found": found, "whys": await whys(index, configuration.alerts, shown), "chosen": chosen,
         "number": number, "pages": min(DEEPEST, -(-found.total // PAGE)), "spans": tuple(SPANS), "statuses": STATUSES,
         "marks": MARKS, "address": partial(_address, chosen), "shown": SHOWN,
         "feed": feed_of("alerts", query_of(chosen)),
-        "mutes": await _mutes(request, ledger), "done": DONE.get(request.query_params.get("done", "")),
+        "mutes": await alerts.mutes_in_force(desk.log, ledger, desk.clock()),
+        "done": DONE.get(request.query_params.get("done", "")),
     })  # fmt: skip
 
 
@@ -97,7 +98,7 @@ async def _one(request: Request, alert: FiredAlert) -> dict[str, Any]:
     alerts_in_force = desk.configuration().alerts
     rule = next((one for one in alerts_in_force.rules if one.key == alert.rule), None)
     document = await version_of(index, alert.article, alert.version) if alert.article else None
-    why = (await whys(index, alerts_in_force, [alert])).get(alert.id)
+    why = why_of(alerts_in_force, document).get(alert.id) if document else None
     parts = explained(rule.asked, document) if rule and rule.asked and document else None
     return {
         **_common(request), "fate": fate_of(alert, desk.ledger), "alert": alert, "why": why, "parts": parts,
@@ -109,7 +110,7 @@ async def _one(request: Request, alert: FiredAlert) -> dict[str, Any]:
 def _common(request: Request) -> dict[str, Any]:
     in_force = desk_of(request).configuration().alerts
     return {
-        "rules": names_of(in_force), "severities": {rule.key: rule.severity for rule in in_force.rules},
+        "rules": names_of(in_force), "severities": severities_of(in_force),
         "words": words, "reasons": WHY, "delivered": DELIVERED, "kinds": KINDS, "status_names": STATUSES,
         "mark_names": MARKS,
     }  # fmt: skip
@@ -136,12 +137,6 @@ def _known(request: Request) -> FiredAlert:
     if alert is None:
         raise HTTPException(404, N_("There is no such alert, or it is older than 90 days."))
     return alert
-
-
-async def _mutes(request: Request, ledger: Ledger) -> list[Mute]:
-    desk = desk_of(request)
-    known = alerts.known_mutes(ledger, await alerts.waiting_requests(desk.log))
-    return sorted((one for one in known.values() if one.until > desk.clock()), key=lambda one: (one.until, one.id))
 
 
 # -- what people decide

@@ -14,7 +14,7 @@ from pipeline.console import words
 from pipeline.console.asked import Asked, asked_of
 from pipeline.console.atom_links import feed_of
 from pipeline.console.charts.spark import sparkline
-from pipeline.console.chips import Choice, chips_of, choices_of, rule_names, shown
+from pipeline.console.chips import Choice, chips_of, choices_of, shown
 from pipeline.console.desk import Desk
 from pipeline.console.pages.kept import keeping
 from pipeline.console.passing import passes
@@ -26,6 +26,7 @@ from pipeline.core.query.search import Search
 from pipeline.ports import StoryList
 from pipeline.records import Document
 from pipeline.reports.front import Front, Wanted, front
+from pipeline.requests.names import names_of, severities_of
 
 PAGE = 30  # stories
 
@@ -43,7 +44,7 @@ async def show(request: Request) -> Response:
     """The page; for a script only the cards, so that it can add more."""
     state = read(request)
     desk, found = desk_of(request), Front(0, ())
-    severities = {rule.key: rule.severity for rule in desk.configuration().alerts.rules}
+    severities = severities_of(desk.configuration().alerts)
     if state.asked.error is None:
         asked = wanted(request, state, tuple(STORY_FACETS), PAGE)
         found = await front(await desk.index(), asked, desk.matched, severities, desk.clock())
@@ -79,7 +80,7 @@ def wanted(request: Request, state: State, facets: tuple[str, ...], limit: int) 
 
 def _values(request: Request, state: State, found: Front) -> dict[str, Any]:
     desk, view, reader = desk_of(request), state.view, reader_for(request)
-    rules = rule_names(desk.configuration())
+    rules = names_of(desk.configuration().alerts)
     ids = {card.story.id for card in found.cards}
     return {
         "view": view, "words": words, "shown": partial(shown, rules=rules, reader=reader), "sparkline": sparkline,

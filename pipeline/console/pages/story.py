@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from pipeline.console import words
 from pipeline.console.charts.places import Point, place_map
 from pipeline.console.charts.spark import sparkline
-from pipeline.console.chips import rule_names, shown
+from pipeline.console.chips import shown
 from pipeline.console.desk import Desk
 from pipeline.console.pages.kept import keeping
 from pipeline.console.rendering import desk_of, may_edit, page, person_of, reader_for
@@ -22,11 +22,11 @@ from pipeline.console.sections import N_
 from pipeline.ports import Index
 from pipeline.records import Mute, Story
 from pipeline.reports.cards import card_of
-from pipeline.reports.fired import read_ledger
 from pipeline.reports.stories import find_story
 from pipeline.reports.story_page import Named, fact_table, near, places_of, reports_of, with_versions
 from pipeline.requests import alerts, stories
 from pipeline.requests.asking import Refused
+from pipeline.requests.names import names_of, severities_of
 
 LONGEST_ID = 2_000
 MUTES = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
@@ -62,9 +62,8 @@ async def _found(index: Index, named: str) -> Story:
 
 async def _values(request: Request, index: Index, story: Story, error: str = "") -> dict[str, Any]:
     desk, user = desk_of(request), person_of(request).name
-    now, configuration = desk.clock(), desk.configuration()
-    severities = {rule.key: rule.severity for rule in configuration.alerts.rules}
-    rules = rule_names(configuration)
+    now, in_force = desk.clock(), desk.configuration().alerts
+    rules, severities = names_of(in_force), severities_of(in_force)
     places = await places_of(index, story)
     return {
         "card": card_of(story, now, desk.matched.of(story), severities), "story": story, "words": words,
@@ -138,8 +137,7 @@ async def unmute(request: Request) -> Response:
     form, desk = await form_of(request), desk_of(request)
     story = str(request.path_params["story"])
     try:
-        ledger = await read_ledger(desk.log)
-        await alerts.unmute(desk.log, person_of(request), desk.clock(), str(form.get("id", "")), ledger)
+        await alerts.unmute(desk.log, person_of(request), desk.clock(), str(form.get("id", "")), desk.ledger)
     except Refused as error:
         raise HTTPException(400, str(error)) from error
     return RedirectResponse(f"/story/{story}?done=unmute", 303)

@@ -17,7 +17,7 @@ from pipeline.console.atom_links import feed_of
 from pipeline.console.desk import Desk
 from pipeline.console.rendering import desk_of, page, reader_for
 from pipeline.console.sections import N_
-from pipeline.core.stories.threads import Thread, threads
+from pipeline.core.stories.threads import OVER, Thread, threads, to_watch
 from pipeline.reports.stories import hosted_stories
 
 #: The statuses in the order of a life, with what they are called.
@@ -25,7 +25,6 @@ LIFE = {
     "proposed": N_("Proposed"), "debated": N_("Debated"), "approved": N_("Approved"), "in force": N_("In force"),
     "extended": N_("Extended"), "revoked": N_("Revoked"), "rejected": N_("Rejected"), "ended": N_("Ended"),
 }  # fmt: skip
-OVER = frozenset({"revoked", "rejected", "ended"})
 EVENTS = {"vote": N_("vote"), "start": N_("stay begins"), "end": N_("stay ends")}
 OUTCOMES = {
     "proposed": N_("proposed"), "debated": N_("debated"), "authorised": N_("authorised"), "extended": N_("extended"),
@@ -49,11 +48,11 @@ async def show(request: Request) -> Response:
     reader, today = reader_for(request), today_of(desk_of(request))
     found = await authorisations(desk_of(request))
     host, everything = request.query_params.get("host", "").upper()[:2], request.query_params.get("all") == "1"
-    current = [one for one in found if everything or one.status not in OVER]
-    chosen = [one for one in current if not host or one.host == host]
+    current = to_watch(found, over=everything)
+    listed = to_watch(current, host, over=True)
     hosts = Counter(one.host for one in current)
     return page(request, "watch.html", {
-        "stages": by_stage(chosen), "dates": [one for one in chosen if one.next][:NEXT], "today": today, "host": host,
+        "stages": by_stage(listed), "dates": [one for one in listed if one.next][:NEXT], "today": today, "host": host,
         "hosts": sorted(hosts.items(), key=lambda pair: reader.country_name(pair[0])), "everything": everything,
         "over": sum(one.status in OVER for one in found), "events": EVENTS, "outcomes": OUTCOMES, "steps": STEPS,
         "days": lambda moment: _days(today, moment), "feed": feed_of("watch", request.url.query),

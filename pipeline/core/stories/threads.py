@@ -22,6 +22,7 @@ FOLLOWS = timedelta(days=60)  # from the end of a period to the beginning of one
 APART = timedelta(days=182)  # between reports without periods
 DECIDED = ("authorised", "extended", "rejected", "revoked")
 OPEN = ("proposed", "debated")
+OVER = frozenset({"ended", "revoked", "rejected"})  # statuses after which nothing is to be watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,11 @@ def threads(stories: Iterable[Story], today: date) -> list[Thread]:
             groups.append([case])
     made = [_thread(group, today) for group in groups]
     return sorted(made, key=lambda one: (one.next is None, one.next or today, -one.changed.timestamp(), one.id))
+
+
+def to_watch(found: Iterable[Thread], host: str = "", over: bool = False) -> list[Thread]:
+    """Those of a host country ("": of any); without those that are over, unless `over`."""
+    return [one for one in found if host in ("", one.host) and (over or one.status not in OVER)]
 
 
 def _cases(story: Story) -> Iterable[_Case]:
