@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from pipeline.assembly.backends import clock
 from pipeline.assembly.console_secret import console_secret
 from pipeline.assembly.deployment import Deployment
+from pipeline.assembly.listening import listener_of
 from pipeline.assembly.looking import looking
 from pipeline.config.addresses import listen_address
 from pipeline.config.folder import Configuration, Fingerprint, fingerprint, load
@@ -30,7 +31,7 @@ from pipeline.discovery.find import Found
 from pipeline.ports import Clock, Index
 from pipeline.records import Feed
 from pipeline.stage import Unavailable
-from pipeline.web.server import Limits, listen, serving, url_of
+from pipeline.web.server import Limits, serving, url_of
 
 LOOKING = 60.0  # seconds that the search for feeds at an address may take
 LOOK = 2.0  # seconds between looks whether the configuration changed, in a process without stages
@@ -127,18 +128,8 @@ def _looks(settings: Settings) -> Callable[[Feed], Awaitable[Found]]:
 
 
 def console_listener(settings: Settings) -> socket.socket | None:
-    """The socket of [console] listen. None if it is off, or if another process listens at the default address."""
-    console = settings.console
-    if not console.listen:
-        return None
-    try:
-        return listen(*listen_address(console.listen))
-    except OSError as error:
-        why = f"[console] listen = {console.listen}: {error.strerror or error}"
-        if "listen" in console.model_fields_set:
-            raise Unavailable(f"{why}; choose another address, or off") from error
-        logger.warning("console off", why=why, hint="set another [console] listen, or off")
-        return None
+    """The socket of [console] listen, as of `listener_of`."""
+    return listener_of(settings.console, "console", "console off", "set another [console] listen, or off")
 
 
 @asynccontextmanager

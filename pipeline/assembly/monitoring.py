@@ -9,13 +9,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import quote
 
-import structlog
 from msgspec.structs import replace
 
 from pipeline import __version__
 from pipeline.assembly.backends import clock
+from pipeline.assembly.listening import listener_of
 from pipeline.assembly.wiring import Pipeline
-from pipeline.config.addresses import listen_address
 from pipeline.config.folder import Configuration
 from pipeline.config.hashes import hashes_of
 from pipeline.config.settings import Health, Settings
@@ -28,11 +27,8 @@ from pipeline.monitoring.gauges import gauges
 from pipeline.monitoring.readiness import not_ready
 from pipeline.monitoring.sampling import Sampling
 from pipeline.monitoring.state import RUNNING, STOPPING, State
-from pipeline.stage import Unavailable
 from pipeline.stages.poll import Poll
-from pipeline.web.server import listen, serving, url_of
-
-logger = structlog.get_logger("almenara")
+from pipeline.web.server import serving, url_of
 
 
 @asynccontextmanager
@@ -78,17 +74,8 @@ def _channels(pipeline: Pipeline) -> Mapping[str, ChannelHealth]:
 
 
 def _listener(health: Health) -> socket.socket | None:
-    """The socket for the endpoints. None if they are off, or if another process listens at the default address."""
-    if not health.listen:
-        return None
-    try:
-        return listen(*listen_address(health.listen))
-    except OSError as error:
-        why = f"[health] listen = {health.listen}: {error.strerror or error}"
-        if "listen" in health.model_fields_set:
-            raise Unavailable(f"{why}; choose another address, or off") from error
-        logger.warning("health endpoints off", why=why, hint="for each process set another [health] listen, or off")
-        return None
+    hint = "for each process set another [health] listen, or off"
+    return listener_of(health, "health", "health endpoints off", hint)
 
 
 async def _call_url(pipeline: Pipeline, state: State) -> None:
