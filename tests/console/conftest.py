@@ -84,3 +84,8 @@ async def sent(client: httpx.AsyncClient, path: str, fields: dict[str, str], pag
     found = re.search(r'name="token" value="([^"]+)"', (await client.get(page)).text)
     assert found, page
     return await client.post(path, data={"token": found[1], **fields}, headers={"Origin": str(client.base_url)})
+
+
+def words_of(answer: httpx.Response) -> str:
+    """The text of a page, as a reader sees it."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text.partition("<main")[2]))

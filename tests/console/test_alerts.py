@@ -15,17 +15,12 @@ from pipeline.log.reading import read_all
 from pipeline.ports import Log
 from pipeline.records import AlertRequest, Request
 from pipeline.stage import Out
-from tests.console.conftest import sent
+from tests.console.conftest import sent, words_of
 from tests.console.newsroom import NOW
 from tests.reports.ledgers import delivery, message, mute, state
 
 STRIKES = "Port strikes"
 SENT, HELD = (alert_id(article, 1, STRIKES) for article in ("p1", "p2"))
-
-
-def words_of(answer: httpx.Response) -> str:
-    """The text of a page, as a reader sees it."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text.partition("<main")[2]))
 
 
 @pytest.fixture

@@ -16,16 +16,11 @@ from pipeline.console.jobs import KEPT, Job, Jobs, Progress
 from pipeline.log.reading import read_all
 from pipeline.records import AlertRequest, Request
 from pipeline.stage import Unavailable
-from tests.console.conftest import sent
+from tests.console.conftest import sent, words_of
 from tests.console.newsroom import NOW
 from tests.reports.ledgers import delivery, message, state
 
 STRIKES = "Port strikes"
-
-
-def words_of(answer: httpx.Response) -> str:
-    """The text of a page, as a reader sees it."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text.partition("<main")[2]))
 
 
 def folder_of(desk: Desk) -> Path:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import httpx
 from msgspec.structs import replace
 
@@ -11,11 +9,7 @@ from pipeline.config.folder import Configuration
 from pipeline.records import Sourced
 from pipeline.reports.near_misses import near_misses
 from tests.builders import document
-
-
-def words_of(answer: httpx.Response) -> str:
-    """The text of a page, as a reader sees it."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text.partition("<main")[2]))
+from tests.console.conftest import words_of
 
 
 async def test_topics_with_what_they_found(client: httpx.AsyncClient) -> None:
