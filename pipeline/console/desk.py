@@ -16,6 +16,7 @@ from pipeline.ports import Clock, Index, Log
 from pipeline.records import Feed
 from pipeline.reports.alert_stats import Stats, read_stats
 from pipeline.reports.backtest import Backtest
+from pipeline.reports.channels import ChannelReport, read_channels
 from pipeline.reports.fired import Ledger
 from pipeline.reports.kept import Keeping
 from pipeline.reports.matched import Matched
@@ -93,6 +94,11 @@ class Desk:
     async def status(self) -> dict[str, Any]:
         """The report of `status`, at most two seconds old."""
         return await self.remembered("status", FRESH, self.report)
+
+    async def channels(self) -> dict[str, ChannelReport]:
+        """What is on the log about each channel, at most two seconds old."""
+        names = tuple(self.configuration().alerts.channels)
+        return await self.remembered(f"channels {names}", FRESH, lambda: read_channels(self.log, names))
 
     async def rule_stats(self, back: timedelta) -> Stats:
         """What the rules did so far back, at most a minute old."""

@@ -32,7 +32,6 @@ from pipeline.core.faults import Fault, Faults
 from pipeline.core.query.sentence import sentence
 from pipeline.reports.alert_stats import RuleStats, Week
 from pipeline.reports.backtest import Backtest, run_backtest
-from pipeline.reports.channels import read_channels
 from pipeline.requests.alerts import try_channel
 from pipeline.requests.asking import publish
 
@@ -71,7 +70,7 @@ async def show(request: Request) -> Response:
         "rows": rows, "gone": {key: one for key, one in stats.rules.items() if key not in known}, "stats": stats,
         "weeks": lambda one: [one.weeks.get(week, Week()).alerts for week in stats.weeks], "days": BACK.days,
         "when": lambda rule: when_sentence(rule, alerts.reader, alerts.channels), "words": words,
-        "channels": await read_channels(desk.log, tuple(alerts.channels)), "specs": alerts.channels,
+        "channels": await desk.channels(), "specs": alerts.channels,
         "sparkline": sparkline, "done": DONE.get(request.query_params.get("done", "")),
         "folder": desk.configuration().folder, "feed": feed_of("alerts"),
     })  # fmt: skip
@@ -119,8 +118,7 @@ async def save(request: Request) -> Response:
         why = N_("alerts.toml was changed by somebody else since you opened this form. Compare with the rule as it is "
                  "now, then save again.")  # fmt: skip
         now = await asyncio.to_thread(RuleFile.read, desk.configuration().folder)
-        fresh = Draft(draft.named, now.version, draft.fields, draft.channels, draft.triggers, draft.enabled)
-        return await _form(request, fresh, checked, 409, why)
+        return await _form(request, replace(draft, version=now.version), checked, 409, why)
     except OSError as error:
         why = f"{error.filename or 'alerts.toml'}: {error.strerror or error}"
         return await _form(request, draft, checked, 500, why)
