@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -20,9 +20,9 @@ from pipeline.core.query.tree import Equal, Not
 from pipeline.core.topics.rules import TopicRule
 from pipeline.ports import Index
 from pipeline.reports.near_misses import near_misses
+from pipeline.reports.over_time import DAY, stretches
 
 BACK = timedelta(days=30)  # how far back the counts go
-EVERY = timedelta(days=1)
 FOUND = 20  # articles of a topic that are shown
 TRIED = 80  # newest articles without the topic that are judged again for near misses
 DENIALS = {"past": N_("the event is of an earlier year"), "own forces": N_("the forces are the country's own")}
@@ -44,11 +44,10 @@ async def show(request: Request) -> Response:
     })  # fmt: skip
 
 
-async def _curve(index: Index, topic: str, now: Any) -> list[int]:
-    wanted = Search(Equal("topic", topic), now - BACK, limit=0, over_time=Intervals(EVERY))
+async def _curve(index: Index, topic: str, now: datetime) -> list[int]:
+    wanted = Search(Equal("topic", topic), since := now - BACK, limit=0, over_time=Intervals(DAY))
     counts = (await index.search(wanted)).over_time
-    first = Intervals(EVERY).begin(now - BACK)
-    return [counts.get(first + n * EVERY, 0) for n in range(BACK.days + 1)]
+    return [one.count for one in stretches(counts, Intervals(DAY), since, now)]
 
 
 async def show_one(request: Request) -> Response:
