@@ -15,7 +15,6 @@ from pipeline.stages.story_writer import StoryWriter
 BATCH = 500  # documents of one commit: less than a second of work, far more than usually arrives in that time
 DELAY = 0.5  # seconds that the first document of a batch waits for others; a commit of tantivy costs 30 ms of a core
 
-Key = tuple[str, str]  # stream, id of the article or story
 Put = Callable[[Sequence[Any]], Awaitable[list[str]]]
 
 
@@ -41,7 +40,7 @@ class Index(Stage):
             # Not in the class attribute: only some indices keep alerts, which a later stage publishes.
             self.reads = {**self.reads, "alerts": Alert}  # type: ignore[misc]
         self._stories = StoryWriter(index, self._batches["stories"].write)
-        self._written: dict[Key, asyncio.Future[None]] = {}  # done when the last record of it is written
+        self._written: dict[str, asyncio.Future[None]] = {}  # by article, done when its last document is written
 
     async def step(self, record: Any, at: Position) -> Outcome:
         """Return Emit when the record is written, Drop("stale") when a newer one is stored. Raises Unavailable.
@@ -52,7 +51,7 @@ class Index(Stage):
             return Emit()
         match record:
             case Document():
-                answer = await self._in_order("documents", record.article.id, record)
+                answer = await self._in_order(record)
             case Story():
                 point("index.story")
                 answer = await self._stories.write(record)
@@ -61,19 +60,19 @@ class Index(Stage):
                 answer = await self._batches[at.stream].write(record)
         return Drop("stale", "a later version is indexed") if answer == "stale" else Emit()
 
-    async def _in_order(self, stream: str, id: str, record: Record) -> str:
-        """Write a record after those of the same article that came before: the index keeps earlier versions of an
+    async def _in_order(self, document: Document) -> str:
+        """Write a document after those of the same article that came before: the index keeps earlier versions of an
         article, and adds notes to its document."""
-        key, written = (stream, id), asyncio.get_running_loop().create_future()
-        before, self._written[key] = self._written.get(key), written
+        id, written = document.article.id, asyncio.get_running_loop().create_future()
+        before, self._written[id] = self._written.get(id), written
         try:
             if before is not None:
                 await asyncio.wait([before])
-            return await self._batches[stream].write(record)
+            return await self._batches["documents"].write(document)
         finally:
             written.set_result(None)
-            if self._written.get(key) is written:
-                del self._written[key]
+            if self._written.get(id) is written:
+                del self._written[id]
 
     async def close(self) -> None:
         """Write the records that wait. Does not close the index."""
