@@ -70,3 +70,8 @@ def moment(millis: int | None) -> datetime | None:
         return None if millis is None or millis < 0 else datetime.fromtimestamp(millis / 1000, UTC)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def to_millis(moment: datetime) -> int:
+    """Whole milliseconds since 1970, as logs keep times."""
+    return int(moment.timestamp() * 1000)

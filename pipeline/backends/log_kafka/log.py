@@ -24,7 +24,7 @@ from pipeline.backends.log_kafka.publisher import Parcel, Publisher
 from pipeline.backends.log_kafka.reader import Reader
 from pipeline.backends.log_kafka.streams import CREATE, GROW, Admin, StreamsWrong, faults
 from pipeline.log.claims import claim_of
-from pipeline.log.messages import read_message
+from pipeline.log.messages import read_message, to_millis
 from pipeline.log.partition import partition_of
 from pipeline.ports import Lag, Stream
 from pipeline.records import encode
@@ -160,7 +160,7 @@ class KafkaLog:
             raise StreamsWrong((f"stream {out.stream} has {count} partitions, none numbered {place}: {GROW}",))
         headers = []
         if out.due is not None:
-            headers.append(("due", b"%d" % int(out.due.timestamp() * 1000)))
+            headers.append(("due", b"%d" % to_millis(out.due)))
         if claim := self._claims.get((out.stream, place)):
             headers += [("epoch", b"%d" % claim.epoch), ("incarnation", claim.incarnation.encode())]
         value = None if out.record is None else encode(out.record)

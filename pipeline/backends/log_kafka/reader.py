@@ -17,7 +17,7 @@ from pipeline.backends.log_kafka.connection import (
     named_errors,
     unavailable,
 )
-from pipeline.log.messages import written_at
+from pipeline.log.messages import to_millis, written_at
 
 FETCH = 4 << 20  # bytes of one partition in one answer
 HEAD = 1 << 14  # the same, if only the first message is wanted; a larger one comes whole
@@ -49,7 +49,7 @@ class Reader:
             return {}
         async with _Consumer(self._options) as consumer:
             with named_errors(self._options):
-                wanted = {tp: max(0, int(moment.timestamp() * 1000)) for tp, moment in moments.items()}
+                wanted = {tp: max(0, to_millis(moment)) for tp, moment in moments.items()}
                 found = await consumer.offsets_for_times(wanted)
         return {tp: at.offset for tp, at in found.items() if at is not None}
 

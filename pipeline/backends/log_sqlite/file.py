@@ -6,7 +6,6 @@ import itertools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 from pipeline.records import SCHEMA, refusal
@@ -120,7 +119,3 @@ def named_errors(path: Path) -> Iterator[None]:
         raise Unavailable(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
         raise Unavailable(f"{path}: {error}. If this persists, restore a backup: `almenara restore DIR`") from error
-
-
-def to_millis(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

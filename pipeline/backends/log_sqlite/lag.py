@@ -6,8 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 
-from pipeline.backends.log_sqlite.file import to_millis
-from pipeline.log.messages import written_at
+from pipeline.log.messages import to_millis, written_at
 from pipeline.ports import Lag, Stream
 
 _PLACE = "FROM messages WHERE stream = ? AND partition = ? AND offset >= ?"

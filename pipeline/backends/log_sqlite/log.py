@@ -23,12 +23,11 @@ from pipeline.backends.log_sqlite.file import (
     named_errors,
     open_file,
     open_to_read,
-    to_millis,
     transaction,
 )
 from pipeline.backends.log_sqlite.lag import lags
 from pipeline.backends.log_sqlite.writing import Commit, Ends, delete_old, write
-from pipeline.log.messages import read_message
+from pipeline.log.messages import read_message, to_millis
 from pipeline.ports import Ack, Clock, Counts, Lag, Stream
 from pipeline.records import encode
 from pipeline.stage import Message, Out, Position

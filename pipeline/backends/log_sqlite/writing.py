@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.backends.log_sqlite.file import to_millis
+from pipeline.log.messages import to_millis
 from pipeline.log.partition import partition_of
 from pipeline.ports import Ack, Counts, Stream
 from pipeline.stage import Out

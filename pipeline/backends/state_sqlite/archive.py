@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.backends.state_sqlite.file import StateFile
 from pipeline.core.stories.archive import Page, hash_of, unpack
+from pipeline.log.messages import to_millis
 from pipeline.records import Archived, Known, SchemaError, decode
 from pipeline.stage import Message
 
@@ -85,9 +86,7 @@ class ArchiveSqlite(StateFile):
             return 0
         packed, number = decode(Archived, message.value).packed, message.at.offset
         page = unpack(packed)
-        self._db.execute(
-            "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", (number, int(message.written.timestamp() * 1000), packed)
-        )
+        self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", (number, to_millis(message.written), packed))
         spots: dict[bytes, int] = {}
         for n, old in enumerate(page.articles):
             spots |= dict.fromkeys((hash_of(old.known.id), *old.keys), number << _BITS | n)
@@ -103,7 +102,7 @@ class ArchiveSqlite(StateFile):
         """Delete the pages that the log no longer keeps, and some of the keys that lead to such."""
         if self._keep is None:
             return
-        before = int((message.written.timestamp() - self._keep) * 1000)
+        before = to_millis(message.written) - int(1000 * self._keep)
         self._db.execute("DELETE FROM pages WHERE written < ?", (before,))
         [oldest] = self._db.execute("SELECT min(page) FROM pages").fetchone()
         [first] = self._db.execute("SELECT next FROM sweep").fetchone()

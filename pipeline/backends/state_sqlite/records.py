@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from pipeline.backends.state_sqlite.file import StateFile
+from pipeline.log.messages import to_millis
 from pipeline.records import Record, SchemaError, decode, lead_of, seq_of
 from pipeline.stage import Message
 
@@ -39,7 +40,7 @@ class StateSqlite(StateFile, Generic[R]):
         return dict(self._read(
             "SELECT id, value FROM records AS one WHERE written < ? AND (leads IS NULL OR NOT EXISTS "
             "(SELECT 1 FROM records WHERE id = one.leads)) ORDER BY written LIMIT ?",
-            (_millis(before), limit),
+            (to_millis(before), limit),
         ))  # fmt: skip
 
     def leading(self, ids: Sequence[str]) -> dict[str, R]:
@@ -64,10 +65,6 @@ class StateSqlite(StateFile, Generic[R]):
         verb = "IGNORE" if message.stale else "REPLACE"
         self._db.execute(
             f"INSERT OR {verb} INTO records VALUES (?, ?, ?, ?)",
-            (message.key, message.value, _millis(message.written), lead_of(record)),
+            (message.key, message.value, to_millis(message.written), lead_of(record)),
         )
         return seq_of(record)
-
-
-def _millis(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
