@@ -285,7 +285,7 @@ class ElasticIndex:
             following = next_request({**request, "from_": 0}, page)
         if looked < (total := answer["hits"]["total"]["value"]):
             times = times_of(search, answer)
-            return verified.estimate(total - looked, facets_of(search, answer), over_time=times)
+            return verified.estimate(total - looked, facets_of(search.facets, answer), over_time=times)
         return verified.results()
 
     async def _search(self, kind: Any, **request: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,10 +45,7 @@ def wanted_by(search: Search, upper: bool = True) -> Dsl:
 def search_request(search: Search) -> dict[str, Any]:
     """Arguments of the client's `search` for a search."""
     by_time = search.sort == "time" or search.query is None
-    facets: dict[str, Any] = {
-        name: {"terms": {"field": FACETS[name].elastic[0], "size": FACET_VALUES, "shard_size": COUNTED}}
-        for name in search.facets
-    }
+    facets = counted({name: FACETS[name].elastic[0] for name in search.facets})
     if search.over_time:
         facets[TIMES] = {"histogram": _intervals(search.over_time)}
     return {
@@ -75,12 +72,19 @@ def candidates_of(answer: dict[str, Any]) -> list[tuple[float, Document]]:
     return [(hit["_score"] or 0.0, document_of(hit["_source"])) for hit in answer["hits"]["hits"]]
 
 
-def facets_of(search: Search, answer: dict[str, Any]) -> dict[str, dict[str, int]]:
-    """The facets in an answer, of everything that was found."""
+def counted(fields: Mapping[str, str]) -> dict[str, Any]:
+    """The aggregations that count the values of fields, by the names of their facets."""
+    return {
+        name: {"terms": {"field": field, "size": FACET_VALUES, "shard_size": COUNTED}} for name, field in fields.items()
+    }
+
+
+def facets_of(names: Iterable[str], answer: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """The facets with these names in an answer, of everything that was found."""
     found = answer.get("aggregations", {})
     return {
         name: {bucket["key"]: bucket["doc_count"] for bucket in found.get(name, {}).get("buckets", ())}
-        for name in search.facets
+        for name in names
     }
 
 
@@ -102,7 +106,7 @@ def results_of(search: Search, answer: dict[str, Any]) -> Results:
     return Results(
         hits["total"]["value"],
         tuple(hit_of(search, score, document) for score, document in candidates_of(answer)),
-        facets_of(search, answer),
+        facets_of(search.facets, answer),
         over_time=times_of(search, answer),
     )
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from pipeline.backends.index_elastic.cluster import Cluster
 from pipeline.backends.index_elastic.months import Months
+from pipeline.backends.index_elastic.search import counted, facets_of
 from pipeline.core.documents.fields import micros
 from pipeline.core.documents.story_ecs import story_of
-from pipeline.core.documents.story_facets import FACET_VALUES, STORY_FACETS, check
+from pipeline.core.documents.story_facets import STORY_FACETS, check
 from pipeline.ports import StoryList, StoryPage
 from pipeline.records import Story
 
-COUNTED = 10_000  # values a shard returns for a facet
 AT_ONCE = 500  # records of one request
 ORDERS: dict[str, list[dict[str, str]]] = {
     "newest": [{"event.sequence": "desc"}],
@@ -41,20 +41,13 @@ class StoryRecords:
         """How many stories there are, a page of them, and the values that they have. Raises ValueError for an unknown
         facet."""
         check((*wanted.where, *wanted.having, *wanted.facets))
-        counted = {
-            name: {"terms": {"field": STORY_FACETS[name].elastic, "size": FACET_VALUES, "shard_size": COUNTED}}
-            for name in wanted.facets
-        }
+        facets = counted({name: STORY_FACETS[name].elastic for name in wanted.facets})
         answer = await self._search(
             query={"bool": {"filter": _filters(wanted)}}, sort=ORDERS[wanted.sort], size=wanted.limit,
-            from_=wanted.offset, track_total_hits=True, **({"aggregations": counted} if counted else {}),
+            from_=wanted.offset, track_total_hits=True, **({"aggregations": facets} if facets else {}),
         )  # fmt: skip
-        found = answer.get("aggregations", {})
-        facets = {
-            name: {bucket["key"]: bucket["doc_count"] for bucket in found.get(name, {}).get("buckets", ())}
-            for name in wanted.facets
-        }
-        return StoryPage(int(answer["hits"]["total"]["value"]), tuple(_stories(answer)), facets)
+        total = int(answer["hits"]["total"]["value"])
+        return StoryPage(total, tuple(_stories(answer)), facets_of(wanted.facets, answer))
 
     def scan(self) -> Iterator[Story]:
         """Every record, in order of seq."""

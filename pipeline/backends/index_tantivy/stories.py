@@ -11,7 +11,8 @@ from typing import Any
 
 from pipeline.backends.index_tantivy.database import disk, transaction
 from pipeline.core.documents.fields import micros
-from pipeline.core.documents.story_facets import FACET_VALUES, STORY_FACETS, check
+from pipeline.core.documents.story_facets import STORY_FACETS, check
+from pipeline.core.query.search import FACET_VALUES
 from pipeline.core.stories.importance import rank
 from pipeline.ports import StoryList, StoryPage
 from pipeline.records import Story, decode, encode

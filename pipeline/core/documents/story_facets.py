@@ -28,8 +28,6 @@ STORY_FACETS: Mapping[str, StoryFacet] = {
     ),
 }  # fmt: skip
 
-FACET_VALUES = 1_000  # of each facet, the most frequent
-
 
 def check(names: Mapping[str, object] | tuple[str, ...]) -> None:
     """Raises ValueError for a name that is no facet of stories."""
