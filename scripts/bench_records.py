@@ -20,6 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import cramjam
+from msgspec.structs import replace
 
 from pipeline.backends.state_sqlite import ArchiveSqlite, StateSqlite
 from pipeline.core.stories.archive import pack, page_of
@@ -76,9 +77,9 @@ def known(outs: list[list[Out]]) -> Iterator[str]:
     keys: dict[str, list[str]] = {}
     for one in others:
         keys.setdefault(one.alias_of or "", []).append(one.id)
-    packed = pack(page_of(whole[:1000], keys, {}))
-    page = encode(Archived(articles=len(whole[:1000]), packed=packed))
     size = len(whole[:1000])
+    packed = pack(page_of(whole[:1000], keys, {}))
+    page = encode(Archived(articles=size, packed=packed))
     each = sum(map(len, steps)) / len(whole)
     yield f"known: {each:,.0f} bytes an article with {len(others) / len(whole):.1f} other keys"
     yield f"known, compressed by step: {compressed(steps, 1):,.0f}; by 64 steps: {compressed(steps, 64):,.0f}"
@@ -126,8 +127,7 @@ def stories() -> Iterator[str]:
     story: Story | None = None
     for n, article in enumerate(articles(max(SIZES))):
         relation = Relation(kind="new", first_seen=article.seen, seq=n + 1, version=1, story_id="story")
-        seen = START + timedelta(minutes=9 * n)
-        article = Article(**{**{name: getattr(article, name) for name in article.__struct_fields__}, "seen": seen})
+        article = replace(article, seen=START + timedelta(minutes=9 * n))
         grown = with_document(story, Document(article=article, tags=Tags(rules="r"), relation=relation))
         key, out, story = written(story, grown)
         whole.append(len(encode(grown)))
