@@ -654,9 +654,7 @@ class Story(State, frozen=True, kw_only=True, omit_defaults=True):
     kept: tuple[Correction, ...] = ()  # what people decided about it, which is never undone
     steps: Count = 0  # since it was written whole (core/stories/steps.py)
     after: Count | None = None  # this is only what changed since the record with this `seq`
-    hosts: tuple[
-        str, ...
-    ] = ()  # countries that admit foreign forces, of its facts; core/stories/threads.py links these
+    hosts: tuple[str, ...] = ()  # countries that admit foreign forces, of its facts; see core/stories/threads.py
 
     def __post_init__(self) -> None:
         check_years(self.changed, self.opened)

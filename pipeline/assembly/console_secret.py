@@ -7,7 +7,8 @@ from pipeline.console.safety.sessions import secret_of
 
 
 def console_secret(settings: Settings) -> bytes:
-    """That of [console] secret; without it one in the data folder, which is made if there is none. Raises Unavailable.
+    """That of [console] secret; without it one in the data folder, which is made when it is missing. Raises
+    Unavailable.
 
     Processes on several machines must share it: the one that sends messages, and those that serve the console.
     """

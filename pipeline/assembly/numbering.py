@@ -65,7 +65,7 @@ class ExistingDocuments:
 
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[Index | None]:
-        """The index; None if there is none."""
+        """The index; None if it was not made yet."""
         if self._index is not None or not self._place.exists():
             yield self._index
             return

@@ -246,9 +246,8 @@ def _agree(new: Text, old: Text, found: Shared, options: Options) -> bool:
     """Whether names and numbers agree: two bulletins of one template differ in little else."""
     numbers, counted = _agreement(new["numbers"], old["numbers"], 2)
     names, _ = _agreement(new["names"], old["names"], 3)
-    full = (
-        found.telling_runs >= 1.5 * options.telling_runs and found.telling >= options.full
-    )  # names and numbers are in what is shared
+    # Names and numbers are in what is shared.
+    full = found.telling_runs >= 1.5 * options.telling_runs and found.telling >= options.full
     if numbers >= options.sure and counted >= 3:
         return True
     if names < options.named and not full:

@@ -58,10 +58,8 @@ def claims(features: Rows, seen: float, window: Window, score: Score, options: O
     """The candidate stories of an article, the most probable first. `features`: one row, not in the window itself."""
     stories = _candidates(features, window, options)[: options.stories]
     groups = [window.representatives(story) for story in stories]
-    rows, of = (
-        np.concatenate([*groups, np.empty(0, np.int64)]),
-        np.repeat(np.arange(len(groups)), [len(group) for group in groups]),
-    )
+    rows = np.concatenate([*groups, np.empty(0, np.int64)])
+    of = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
     there = window.around(rows, seen)
     rows, of = rows[there], of[there]
     if not rows.size:

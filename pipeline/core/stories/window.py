@@ -28,10 +28,8 @@ from pipeline.core.stories.vectors import components, cosines
 SPAN = 600  # seconds; articles leave the window together with all seen in the same ten minutes
 NAMES, NUMBERS = 16, 8  # keys of a row that it can be found by
 RARE = 40  # articles that may share a name or number that is still a reason to compare them
-TEXTS, COPIES = (
-    32,
-    32,
-)  # hashes of a sample that a text can be found by; texts found for each of those looked up, the newest
+TEXTS = 32  # hashes of a sample that a text can be found by
+COPIES = 32  # texts found for each hash that is looked up, the newest
 FACTS, FACTUAL = 4, 64  # keys of facts of a row that it can be found by; rows found for each
 COSINE = 0.4  # of vectors; below it they are no reason to compare
 
