@@ -25,7 +25,7 @@ from pipeline.core.notification.planning.planner import plan_of
 from pipeline.core.timing.next_poll import Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.core.topics.judge import RuleSet
-from pipeline.ports import Channel, Clock, Fetch, IndexWriter, RobotsStore, StateCache, WorkerPool
+from pipeline.ports import Channel, Clock, Fetch, IndexWriter, KnownCache, RobotsStore, StateCache, WorkerPool
 from pipeline.records import Known, Story
 from pipeline.stage import Stage
 from pipeline.stages import alert, clean, index, notify, poll, relate, tag
@@ -39,7 +39,7 @@ class Ports:
 
     fetch: Fetch
     pool: WorkerPool
-    known: StateCache[Known]
+    known: KnownCache
     archive: StateCache[Known]
     stories: StateCache[Story]
     clock: Clock

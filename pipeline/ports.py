@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from pipeline.core.query.search import Results, Search
-from pipeline.records import Alert, Document, Page, Profile, Record, Story
+from pipeline.records import Alert, Document, Known, Page, Profile, Record, Story
 from pipeline.records import Message as Notice
 from pipeline.stage import Message, Out
 
@@ -418,15 +418,6 @@ class StateCache(Protocol[R]):
         """The records under `ids` that are there, aliases as they are."""
         ...
 
-    def due(self, before: datetime, limit: int) -> dict[str, R]:
-        """At most `limit` records written before `before`, the oldest first; without those that lead to one that is
-        there. By key."""
-        ...
-
-    def leading(self, ids: Sequence[str]) -> dict[str, R]:
-        """The records that lead to one of `ids`, by key."""
-        ...
-
     def absorb(self, messages: Sequence[Message]) -> None:
         """Add the next messages of the log, all or none of them."""
         ...
@@ -442,3 +433,16 @@ class StateCache(Protocol[R]):
     def clear(self) -> None: ...
 
     def close(self) -> None: ...
+
+
+class KnownCache(StateCache[Known], Protocol):
+    """The cache of `known`, which also finds what can be moved to `archive`."""
+
+    def due(self, before: datetime, limit: int) -> dict[str, Known]:
+        """At most `limit` records written before `before`, the oldest first; without those that lead to one that is
+        there. By key."""
+        ...
+
+    def leading(self, ids: Sequence[str]) -> dict[str, Known]:
+        """The records that lead to one of `ids`, by key."""
+        ...

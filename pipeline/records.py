@@ -1133,13 +1133,8 @@ def seq_of(record: Record) -> int:
 
 
 def lead_of(record: Record) -> str | None:
-    """The key to which a record of `known` or `stories` leads; None if it holds something itself."""
-    match record:
-        case Known():
-            return record.alias_of
-        case Story():
-            return record.redirect
-    return None
+    """The key to which a record of `known` leads; None if it holds something itself."""
+    return record.alias_of if isinstance(record, Known) else None
 
 
 def encode(record: Record) -> bytes:

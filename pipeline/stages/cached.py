@@ -6,7 +6,6 @@ The cache is filled by reading the stream back, never from a decision, so it hol
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Generic, TypeVar
 
 from pipeline.ports import StateCache
@@ -70,15 +69,6 @@ class Cached(Generic[R]):
         if missing:
             found |= self._guarded(lambda: self._cache.get(missing))
         return found
-
-    def due(self, before: datetime, limit: int) -> dict[str, R]:
-        """At most `limit` records in the cache written before `before`, the oldest first, without those that lead to
-        one that is there. Raises Unavailable."""
-        return self._guarded(lambda: self._cache.due(before, limit))
-
-    def leading(self, ids: Sequence[str]) -> dict[str, R]:
-        """The records in the cache that lead to one of `ids`, by key. Raises Unavailable."""
-        return self._guarded(lambda: self._cache.leading(ids))
 
     def _guarded(self, read: Callable[[], dict[str, R]]) -> dict[str, R]:
         try:

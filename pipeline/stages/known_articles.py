@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from pipeline.core.stories.archive import pack, page_of, same_text, unpack
 from pipeline.core.stories.traits import traits_of
-from pipeline.ports import StateCache
+from pipeline.ports import KnownCache, StateCache
 from pipeline.records import Archived, Document, Known, Record, Tagged
 from pipeline.stage import Emit, Out, ReadState, Unavailable
 from pipeline.stages.cached import Cached
@@ -37,6 +37,20 @@ class Texts(Protocol):
         ...
 
 
+class _Recent(Cached[Known]):
+    def __init__(self, cache: KnownCache, absorb_every: int) -> None:
+        super().__init__("known", cache, absorb_every)
+        self._articles = cache
+
+    def due(self, before: datetime, limit: int) -> dict[str, Known]:
+        """Those in the cache, see KnownCache. Raises Unavailable."""
+        return self._guarded(lambda: self._articles.due(before, limit))
+
+    def leading(self, ids: Sequence[str]) -> dict[str, Known]:
+        """Those in the cache, see KnownCache. Raises Unavailable."""
+        return self._guarded(lambda: self._articles.leading(ids))
+
+
 class _Pages(Cached[Known]):
     def check(self, record: Record) -> None:
         if isinstance(record, Archived):
@@ -47,12 +61,12 @@ class KnownArticles:
     """Both streams, as if they were one. `texts` None: there is no index."""
 
     def __init__(
-        self, recent: StateCache[Known], archive: StateCache[Known], window: float, texts: Texts | None,
+        self, recent: KnownCache, archive: StateCache[Known], window: float, texts: Texts | None,
         absorb_every: int, page: int = PAGE,
     ) -> None:  # fmt: skip
         """`window`: seconds after which an article that did not change is moved, if more than STAYS. `page`: articles
         of a page."""
-        self._recent = Cached("known", recent, absorb_every)
+        self._recent = _Recent(recent, absorb_every)
         self._archive = _Pages("archive", archive, absorb_every)
         self._stays, self._texts, self._page = max(STAYS, timedelta(seconds=window)), texts, page
         self._owns: Owns | None = None

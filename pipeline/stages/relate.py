@@ -27,7 +27,7 @@ from pipeline.core.stories.story import Kept, Noted, Stories
 from pipeline.core.stories.updates import changed_by, corrected
 from pipeline.core.stories.window import Entry, Window
 from pipeline.failpoints import point
-from pipeline.ports import StateCache
+from pipeline.ports import KnownCache, StateCache
 from pipeline.records import Archived, Decided, Document, Known, Record, Story, StoryRequest, Tagged
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage
 from pipeline.stages.known_articles import PAGE, KnownArticles, Owns, Texts
@@ -75,7 +75,7 @@ class Relate(Stage):
 
     def __init__(
         self,
-        known: StateCache[Known],
+        known: KnownCache,
         archive: StateCache[Known],
         stories: StateCache[Story],
         story_window: float,

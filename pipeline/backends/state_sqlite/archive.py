@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from pathlib import Path
 
 from pipeline.backends.state_sqlite.file import StateFile
@@ -43,14 +42,6 @@ class ArchiveSqlite(StateFile):
             return {hashes[key]: self._known(hashes[key], place) for key, place in self._places(hashes)}
         except (sqlite3.DatabaseError, SchemaError, ValueError) as error:
             raise self._failed(error) from error
-
-    def due(self, before: datetime, limit: int) -> dict[str, Known]:
-        """Nothing: what is here stays."""
-        return {}
-
-    def leading(self, ids: Sequence[str]) -> dict[str, Known]:
-        """Nothing: pages are not searched for what leads to an article."""
-        return {}
 
     def clear(self) -> None:
         self._pages.clear()
