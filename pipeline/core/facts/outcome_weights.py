@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline.core.text.encoder import SCALE, encode
 from pipeline.core.text.languages import vocabulary
 from pipeline.core.text.reading import Reading
-from pipeline.core.topics.features import opening_of
-from pipeline.core.topics.verifier import knows
+from pipeline.core.topics.features import BEGINNING, opening_of
+from pipeline.core.topics.verifier import knows, probability, products
 
 OPENING = "the opening"  # the name of its vector among the contributions
 
@@ -43,7 +43,8 @@ class Likely(NamedTuple):
 
 def weights_apply(names: Iterable[str]) -> bool:
     """Whether there are weights for signs with these names: they belong to the shipped [[outcomes]]."""
-    return any(weights.signs.keys() >= set(names) for weights in _table().values())
+    given = set(names)
+    return any(weights.signs.keys() >= given for weights in _table().values())
 
 
 def enough(*, agreed: bool) -> float:
@@ -54,17 +55,19 @@ def enough(*, agreed: bool) -> float:
 def likely(signs: Mapping[str, float], reading: Reading, language: str | None) -> list[Likely]:
     """The outcomes, most probable first."""
     text = opening_of(reading) if knows(language) else ""
-    vector = encode(text).astype(np.float32) if text else None
     found = []
-    for outcome, weights in _table().items():
+    for (outcome, weights), product in zip(_table().items(), _products()(text).tolist(), strict=True):
         parts = [("bias", weights.bias)]
         parts += [(name, weights.signs.get(name, 0.0) * value) for name, value in signs.items()]
-        if vector is not None:  # whole numbers whose sums stay below 2^24: the same on every processor
-            steps = np.frombuffer(weights.steps, np.int8).astype(np.float32)
-            parts.append((OPENING, float(steps @ vector) * weights.scale / SCALE))
-        odds = math.fsum(weight for _, weight in parts)
-        found.append(Likely(outcome, round(1.0 / (1.0 + math.exp(-max(odds, -700.0))), 4), tuple(parts)))
+        if text:
+            parts.append((OPENING, weights.scale * product))
+        found.append(Likely(outcome, probability(math.fsum(weight for _, weight in parts)), tuple(parts)))
     return sorted(found, key=lambda one: -one.probability)
+
+
+@cache
+def _products() -> Callable[[str], NDArray[np.float64]]:
+    return products([weights.steps for weights in _table().values()], BEGINNING)
 
 
 @cache

@@ -10,16 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from pipeline.core.text.encoder import DIMENSIONS, SCALE, encode
 from pipeline.core.text.languages import base_code
 from pipeline.core.text.reading import Reading
 from pipeline.core.topics.features import AGAINST, BEGINNING, FOR, opening_of, signs_without_patterns
 from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.rules import TopicRule, Verifier
 from pipeline.core.topics.slots import fill
-from pipeline.core.topics.verifier import DOUBT, knows
+from pipeline.core.topics.verifier import DOUBT, knows, odds_of
 
 _ROUNDED = 0.0001  # probabilities are
 
@@ -35,11 +32,7 @@ class FirstLook:
         ]
         self._topics = topics
         self._rows = {number: row for row, (number, _, _) in enumerate(looking)}
-        steps = [np.frombuffer(one.with_opening.vectors[BEGINNING][1], np.int8) for _, _, one in looking]
-        # Products of whole numbers, whose sums stay below 2^24: the same on every processor and in any order.
-        self._steps = np.array(steps, np.float32).reshape(len(steps), DIMENSIONS)
-        self._scales = np.array([one.with_opening.vectors[BEGINNING][0] / SCALE for _, _, one in looking])
-        self._biases = np.array([one.with_opening.bias for _, _, one in looking])
+        self._odds = odds_of([one.with_opening for _, _, one in looking], BEGINNING)
         self._least = [_least(one) for _, _, one in looking]
 
     def likely(
@@ -52,8 +45,7 @@ class FirstLook:
         code = base_code(language)
         looked = [number for number in numbers if number in self._rows and self._topics[number].has_terms(code)]
         rows = [self._rows[number] for number in looked]
-        products = (self._steps[rows] @ encode(text).astype(np.float32)).astype(np.float64)
-        odds = (self._biases[rows] + self._scales[rows] * products).tolist()
+        odds = self._odds(text)[rows].tolist()
         refused = {
             number
             for number, row, known in zip(looked, rows, odds, strict=True)

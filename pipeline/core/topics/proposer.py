@@ -1,7 +1,7 @@
 """Proposes topics by the opening of an article: those about which a vector of it says that they are likely.
 
-Slots need words that somebody listed; a scene told in others fills none. The vector of the opening is compared with one
-row of weights for each topic: a logistic regression. In languages that the encoder of stories knows it is that
+Slots need words that somebody listed; an article in other words fills no slot. The vector of the opening is compared
+with one row of weights for each topic: a logistic regression. In languages that the encoder of stories knows it is that
 encoder's vector, which they need in any case; in others the one of its meaning. What it proposes, the verifier decides.
 """
 
@@ -15,8 +15,8 @@ import numpy as np
 from pipeline.core.text.languages import base_code
 from pipeline.core.text.reading import Reading
 from pipeline.core.topics.features import BEGINNING, MEANING, opening_of
-from pipeline.core.topics.rules import TopicRule, Verifier, Weights
-from pipeline.core.topics.verifier import knows, products
+from pipeline.core.topics.rules import TopicRule, Verifier
+from pipeline.core.topics.verifier import knows, odds_of, probability
 
 
 class Proposer:
@@ -42,11 +42,8 @@ class _Rows:
 
     def __init__(self, topics: Sequence[tuple[TopicRule, Verifier]], part: str) -> None:
         asked = [(topic, verifier) for topic, verifier in topics if verifier.propose or verifier.alone]
-        weights: list[Weights] = [one.opening if part == BEGINNING else one.meaning for _, one in asked]
         self._topics = [topic for topic, _ in asked]
-        self._products = products([one.vectors[part][1] for one in weights], part)
-        self._scales = np.array([one.vectors[part][0] for one in weights])
-        self._biases = np.array([one.bias for one in weights])
+        self._odds = odds_of([one.opening if part == BEGINNING else one.meaning for _, one in asked], part)
         self._verifiers, self._part = [verifier for _, verifier in asked], part
         self._least: dict[str | None, np.ndarray] = {}
 
@@ -58,9 +55,9 @@ class _Rows:
             return {}
         if code not in self._least:
             self._least[code] = np.array([_odds(one) for one in self._probabilities(code)])
-        odds = self._biases + self._scales * self._products(opening)
+        odds = self._odds(opening)
         likely = np.flatnonzero(odds >= self._least[code])
-        return {self._topics[n].id: round(1.0 / (1.0 + math.exp(-odds[n])), 4) for n in likely}
+        return {self._topics[n].id: probability(odds[n]) for n in likely}
 
     def _probabilities(self, code: str | None) -> list[float]:
         """From which probability each topic is proposed in a language. Where it has no terms, only its meaning decides,

@@ -67,11 +67,15 @@ def verify(verifier: Verifier, inputs: Inputs, language: str | None, *, terms: b
     return _verdict(verifier.with_meaning, inputs, MEANING, "meaning")
 
 
+def probability(odds: float) -> float:
+    """The probability with this logarithm of the odds, to four digits."""
+    return round(1.0 / (1.0 + math.exp(-max(odds, -700.0))), 4)
+
+
 def _verdict(weights: Weights, inputs: Inputs, part: str, seen: Seen) -> Verdict:
     found = [Contribution("bias", weights.bias), *_contributions(weights, inputs, part)]
     total = math.fsum(one.weight for one in found)
-    probability = 1.0 / (1.0 + math.exp(-max(total, -700.0)))
-    return Verdict(round(probability, 4), seen, tuple(found))
+    return Verdict(probability(total), seen, tuple(found))
 
 
 def _contributions(weights: Weights, inputs: Inputs, part: str) -> Iterator[Contribution]:
@@ -93,3 +97,11 @@ def products(rows: Sequence[bytes], part: str) -> Callable[[str], NDArray[np.flo
     numbers below 2^24, summed in 32-bit floats: the same on every processor and in any order."""
     steps = np.array([np.frombuffer(row, np.int8) for row in rows], np.float32).reshape(len(rows), DIMENSIONS[part])
     return lambda text: (steps @ encoded(text, part).astype(np.float32)).astype(np.float64) / SCALES[part]
+
+
+def odds_of(regressions: Sequence[Weights], part: str) -> Callable[[str], NDArray[np.float64]]:
+    """A function from a text to the logarithm of the odds that each regression gives it by a vector, without signs."""
+    biases = np.array([one.bias for one in regressions])
+    scales = np.array([one.vectors[part][0] for one in regressions])
+    along = products([one.vectors[part][1] for one in regressions], part)
+    return lambda text: biases + scales * along(text)
