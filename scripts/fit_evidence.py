@@ -36,13 +36,12 @@ from pipeline.core.facts.parties import host_candidates, sender_candidates
 from pipeline.core.facts.purpose import purpose_candidates
 from pipeline.core.facts.scene import Scene
 from scripts.labelled_facts import CHECK, FIT, LEADS, PARTS, Labelled, labelled
+from scripts.logistic import Matrix
 from scripts.logistic import fit as fit_each
 
 RIDGE = 1.0
 ROUNDS, STEP = 800, 0.05
 ABOVE = (0.0, 0.5, 1.0, 1.5, 2.0)  # added to the fitted threshold, for fewer and surer values
-
-Matrix = NDArray[np.float64]
 
 
 class Field(NamedTuple):
@@ -70,8 +69,10 @@ FIELDS = {
         lambda scene, span: scene.reading.original(*whole_name(scene, span)), lambda facts: [facts.body],
     ),
     "host": Field(
-        lambda found: host_candidates(found.scene, found.mentioned), lambda _, country: country,
-        lambda facts: [facts.host], _equal, leads=True,
+        lambda found: host_candidates(
+            found.scene, found.mentioned, evidence_of_countries(found.scene, found.mentioned)
+        ),
+        lambda _, country: country, lambda facts: [facts.host], _equal, leads=True,
     ),
     "instrument": Field(
         lambda found: instrument_candidates(found.scene), lambda scene, act: scene.reading.original(*act.kind),

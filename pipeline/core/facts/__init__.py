@@ -47,7 +47,7 @@ def find_facts(context: Context, match: TopicMatch, hits: Hits) -> FoundFacts | 
     scene = make_scene(context, match, rules, hits)
     mentioned = country_roles(scene)
     parties = find_parties(scene, mentioned)
-    scene = scene.decided(acting_elsewhere(scene, mentioned, parties))
+    scene = scene.decided(acting_elsewhere(mentioned, parties))
     share = own_forces_share(scene, mentioned, parties)
     return FoundFacts(facts_of(match.rule.id, scene, parties), scene, tuple(mentioned), parties, share)
 

@@ -59,8 +59,8 @@ def scale(field: str) -> Scale:
     """
     table, weights = vocabulary("evidence")[field], dict[str, float]()
     for name, weight in table.items():
-        weights.update({f"{name}-{part}": value for part, value in weight.items()} if isinstance(weight, dict) else {})
-        weights.update({} if isinstance(weight, dict) else {name: weight})
+        parts = {f"-{part}": value for part, value in weight.items()} if isinstance(weight, dict) else {"": weight}
+        weights.update({f"{name}{part}": value for part, value in parts.items()})
     return Scale(enough=weights.pop("enough"), weights=weights)
 
 

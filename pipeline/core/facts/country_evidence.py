@@ -34,17 +34,19 @@ def evidence_of_countries(scene: Scene, mentioned: Sequence[CountryRole]) -> Evi
         found[country].add("most-named")
     if mentioned:
         found[mentioned[0].country].add("first-named")
-    first = {country for country, names in found.items() if any(_sends_first(name) for name in names)}
-    for country, names in found.items():
-        if country not in first and first and _sends(names):
-            names.add("another-sends-first")
     for country in _listed_with_senders(mentioned):
         found[country].add("listed-with-force")
-    for country, names in found.items():
-        if any(other != country and _sends(others) for other, others in found.items()) and not _sends(names):
-            names.add("another-sends")
-        if any(other != country and _decides(others) for other, others in found.items()) and not _decides(names):
-            names.add("another-decides")
+    first, sending, deciding = (
+        {country for country, names in found.items() if any(map(which, names))}
+        for which in (_sends_first, _sends, _decides)
+    )
+    for name, those, others in (
+        ("another-sends-first", first, sending - first),
+        ("another-sends", sending, found.keys() - sending),
+        ("another-decides", deciding, found.keys() - deciding),
+    ):
+        for country in others if those else ():
+            found[country].add(name)
     if find_mandate(scene) is not None:
         for names in found.values():
             names |= set() if "sends-in-act" in names else {"mandate-alone"}
@@ -104,13 +106,13 @@ def _listed_with_senders(mentioned: Sequence[CountryRole]) -> set[str]:
     return found
 
 
-def _sends(names: Iterable[str]) -> bool:
-    return any(name.startswith(OF_SENDERS) for name in names)
+def _sends(name: str) -> bool:
+    return name.startswith(OF_SENDERS)
 
 
 def _sends_first(name: str) -> bool:
-    return name.startswith(OF_SENDERS) and name.endswith(("-title", "-opening"))
+    return _sends(name) and name.endswith(("-title", "-opening"))
 
 
-def _decides(names: Iterable[str]) -> bool:
-    return any(name.startswith(BODY) for name in names)
+def _decides(name: str) -> bool:
+    return name.startswith(BODY)

@@ -33,10 +33,9 @@ def find_parties(scene: Scene, mentioned: Sequence[CountryRole]) -> Parties:
 
 
 def host_candidates(
-    scene: Scene, mentioned: Sequence[CountryRole], evidence: Evidence | None = None
+    scene: Scene, mentioned: Sequence[CountryRole], evidence: Evidence
 ) -> list[Candidate[str]]:  # fmt: skip
     """Every country that may be the host; one that is not named only if a state body is."""
-    evidence = evidence_of_countries(scene, mentioned) if evidence is None else evidence
     named, deciding = {one.country for one in mentioned}, any(scene.spans(role) for role in BODIES)
     return [scale("host").weigh(it, 0, names) for it, names in evidence.items() if it in named or deciding]
 
@@ -49,7 +48,7 @@ def sender_candidates(
     return [scale("senders").weigh(country, 0, evidence[country]) for country in named]
 
 
-def acting_elsewhere(scene: Scene, mentioned: Sequence[CountryRole], parties: Parties) -> frozenset[int]:
+def acting_elsewhere(mentioned: Sequence[CountryRole], parties: Parties) -> frozenset[int]:
     """The sentences in which a body or a subject is of another country, and the host is not named."""
     if parties.host is None:
         return frozenset()
