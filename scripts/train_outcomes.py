@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 
 from pipeline.config.folder import rules_of
 from pipeline.core.evaluation.topic_scores import Score
-from pipeline.core.text.encoder import DIMENSIONS, SCALE, encode
-from pipeline.core.topics.features import opening_of
-from pipeline.core.topics.verifier import knows
+from pipeline.core.text.encoder import DIMENSIONS, SCALE
+from pipeline.core.topics.features import BEGINNING, opening_of
+from pipeline.core.topics.verifier import encoded, knows
 from pipeline.records import OUTCOMES
 from scripts.fit_evidence import shown
 from scripts.labelled_facts import CHECK, FIT, PARTS, Labelled, labelled
-from scripts.logistic import fit
+from scripts.logistic import Matrix, fit
 
 FILE = Path("pipeline/core/vocabulary/outcomes.toml")
 HEAD = "# Made by scripts/train_outcomes.py; docs/facts.md says how. Do not edit.\n"
@@ -37,8 +37,6 @@ TRIED = (0.0, 0.4, 0.5, 0.6, 0.7)
 RIDGE_SIGNS, RIDGE_VECTOR = 2.0, 1.0
 STEPS = 127
 KNOWN = tuple(outcome for outcome in OUTCOMES if outcome != "past")
-
-Matrix = NDArray[np.float64]
 
 
 class Texts(NamedTuple):
@@ -67,8 +65,7 @@ def texts_of(every: Sequence[Labelled], names: Sequence[str]) -> Texts:
 def _row(one: Labelled, names: Sequence[str]) -> Matrix:
     scene = one.found.scene
     text = opening_of(scene.reading) if knows(scene.language) else ""
-    vector = encode(text).astype(np.float64) / SCALE if text else np.zeros(DIMENSIONS)
-    return np.concatenate([[scene.signs[name] for name in names], vector])
+    return np.concatenate([[scene.signs[name] for name in names], encoded(text, BEGINNING) / SCALE])
 
 
 def fitted(texts: Texts, used: NDArray[np.bool_]) -> list[tuple[Matrix, float]]:

@@ -11,8 +11,9 @@ from pipeline.core.faults import Fault, Faults
 from pipeline.core.topics.features import BEGINNING, MEANING
 from pipeline.core.topics.read_verifier import ENCODERS, OF_MEANING, OF_OPENING, TRAINED_ON, WITH_MEANING, WITH_OPENING
 from pipeline.core.topics.rules import TopicRule
+from scripts.logistic import Matrix
 from scripts.verifiers.regression import Fitted, regressions, two_kinds
-from scripts.verifiers.texts import Matrix, Sample, digest, names_of
+from scripts.verifiers.texts import Sample, digest, names_of
 
 HEAD = "# Made by scripts/train_verifier.py; docs/topics.md says how. Do not edit.\n"
 STEPS = 127

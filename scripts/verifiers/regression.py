@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.core.topics.features import BEGINNING, MEANING
-from scripts.logistic import fit
-from scripts.verifiers.texts import EXAMPLES, Matrix, Sample
+from pipeline.core.topics.verifier import DIMENSIONS
+from scripts.logistic import Matrix, fit
+from scripts.verifiers.texts import EXAMPLES, Sample
 
 #: Penalties on the square of a weight: of signs, and of vectors, whose components are small.
 RIDGE_SIGNS = 3.0
@@ -43,7 +45,7 @@ def regressions(own: Sequence[Sample]) -> Regressions | None:
     """The regressions on these texts; None if there is nothing to learn from."""
     known = [one for one in own if BEGINNING in one.vectors] or [
         # nothing to learn the other encoder's vectors from: signs decide, wherever it is asked
-        Sample(**{**vars(one), "vectors": {BEGINNING: np.zeros(512)}})
+        replace(one, vectors={BEGINNING: np.zeros(DIMENSIONS[BEGINNING])})
         for one in own
     ]
     with_terms, known_terms = [one for one in own if one.terms], [one for one in known if one.terms]

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.commands.evaluate import read_labels
 from pipeline.core.text.languages import base_code
@@ -19,13 +18,12 @@ from pipeline.core.topics.features import BEGINNING, MEANING, sign_names
 from pipeline.core.topics.judge import RuleSet, inputs, match_topic
 from pipeline.core.topics.rules import TopicRule
 from pipeline.core.topics.verifier import SCALES, knows
+from scripts.logistic import Matrix
 from scripts.verifiers.vectors import Vectors
 
 SETS = ("development", "short", "wild/open", "leads")
 EXAMPLES = "examples"  # of the rule
 SETS_FOLDER = Path("tests/gate")
-
-Matrix = NDArray[np.float64]
 
 
 class Text(NamedTuple):
