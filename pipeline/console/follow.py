@@ -70,7 +70,7 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str) -> Cursor | None:
-        """The cursor in the text; None if it is none."""
+        """The cursor in the text; None if it is not a cursor."""
         first, _, second = text[:40].partition("-")
         plain = all(part.isascii() and part.isdigit() for part in (first, second))
         return cls(int(first), int(second)) if plain else None

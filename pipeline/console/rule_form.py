@@ -112,7 +112,7 @@ def _listed(text: str, between: str) -> list[str] | None:
 
 
 def _number(text: str | None) -> int | str | None:
-    """The number; what is none stays a text, which the reader of rules refuses with words of its own."""
+    """The number; any other text stays as it is, and the reader of rules says what is wrong with it."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else text
 
 

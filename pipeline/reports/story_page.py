@@ -53,7 +53,7 @@ def reports_of(story: Story) -> list[Report]:
 
 
 def _root(article: StoryArticle, there: dict[str, StoryArticle]) -> StoryArticle:
-    """The article of the story that it copies in the end; itself if there is none, or in a circle."""
+    """The article of the story that it copies in the end; itself if it copies no other one, or in a circle."""
     seen = {article.id}
     while (original := there.get(article.copy_of or "")) and original.id not in seen:
         article = original
