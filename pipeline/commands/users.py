@@ -10,7 +10,7 @@ import typer
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.config.read_settings import settings_of
-from pipeline.console.safety.users import ROLES, Users
+from pipeline.console.safety.users import ROLES, Role, Users
 from pipeline.core.faults import did_you_mean
 from pipeline.terminal.tables import print_table
 
@@ -43,12 +43,10 @@ def add_user(
 
     Example: almenara users add ana --role editor
     """
-    if role not in ROLES:
-        raise CommandError(f"{role!r} is no role: {did_you_mean(role, ROLES, 'reader or editor')}")
-    users = _users(config)
+    given, users = _role(role), _users(config)
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
     try:
-        new = users.put(name, role, password)
+        new = users.put(name, given, password)
     except ValueError as error:
         raise CommandError(str(error)) from None
     print(f"{'added' if new else 'changed'} {name.lower()}, {role}, in {users.file}")
@@ -74,10 +72,9 @@ def token(
             raise CommandError(f"{name.lower()} has no token: see `almenara users list`")
         print(f"the token of {name.lower()} is no longer valid")
         return
-    if role and role not in ROLES:
-        raise CommandError(f"{role!r} is no role: {did_you_mean(role, ROLES, 'reader or editor')}")
+    given = _role(role) if role else None
     try:
-        made = users.give_token(name, next((one for one in ROLES if one == role), None))
+        made = users.give_token(name, given)
     except ValueError as error:
         raise CommandError(str(error)) from None
     print(f"token of {name.lower()}; keep it now, it is not shown again:", file=sys.stderr)
@@ -99,6 +96,14 @@ def remove_user(name: Name, config: Config = CONFIG) -> None:
 def _users(config: Config) -> Users:
     settings = settings_of(config)
     return Users(settings.console.users_file(settings.data))
+
+
+def _role(name: str) -> Role:
+    """The role with this name. Raises CommandError."""
+    found = next((role for role in ROLES if role == name), None)
+    if found is None:
+        raise CommandError(f"{name!r} is no role: {did_you_mean(name, ROLES, 'reader or editor')}")
+    return found
 
 
 def _asked() -> str:
