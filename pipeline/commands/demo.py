@@ -81,12 +81,6 @@ def prepare(folder: Path) -> None:
     shutil.copytree(SHIPPED_CONFIG / "topics", folder / "config" / "topics")
 
 
-async def run_demo(folder: Path, site: Site) -> dict[str, Any]:
-    """Serve the site and read it; return the summary."""
-    async with site:
-        return await read_site(folder, site)
-
-
 async def read_site(folder: Path, site: Site) -> dict[str, Any]:
     """Read both editions of the site, which is served, into the folder; return the summary."""
     started = time.monotonic()

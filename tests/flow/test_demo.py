@@ -30,11 +30,16 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], d
     demo.prepare(folder)
     site = Site(clock())
     SITES.append(site)
-    summary = asyncio.run(demo.run_demo(folder, site))
+    summary = asyncio.run(_read(folder, site))
     documents = list(TantivyIndex.open(folder / "data" / "index", write=False).scan())
     keyed = {site.key(document.article.url) or document.article.url: document for document in documents}
     assert len(keyed) == len(documents)
     return summary, keyed, folder
+
+
+async def _read(folder: Path, site: Site) -> dict[str, Any]:
+    async with site:
+        return await demo.read_site(folder, site)
 
 
 pytestmark = pytest.mark.slow
