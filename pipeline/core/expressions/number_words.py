@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
@@ -37,6 +37,10 @@ class Table:
     bounds: Mapping[str, Phrases] = field(default_factory=dict)  # at_most, at_least, about …
     links: Phrases = field(default_factory=Phrases)  # between the ends of a range
     between: frozenset[tuple[tuple[str, ...], tuple[str, ...]]] = frozenset()  # before it, and between its ends
+
+    def bare(self, among: Iterable[str], known: Container[str]) -> list[str]:
+        """The words; the prefix is taken off where what is left is in `known`."""
+        return [rest if (rest := word.removeprefix(self.prefix)) in known else word for word in among]
 
 
 @cache

@@ -45,7 +45,9 @@ class _Words:
 def vague_numbers(reading: Reading, first: int, last: int, language: str | None) -> list[Vague]:
     """The vague numbers in the words first to last (exclusive) of one sentence, in order."""
     known, spoken = _known(base_code(language) or "en"), table(language)
-    among = [_bare(word, known, spoken) for word in reading.words[:last]] if spoken.prefix else reading.words
+    among: Sequence[str] = reading.words
+    if spoken.prefix:
+        among = [*among[:first], *spoken.bare(among[first:last], known.openers)]
     if known.openers.isdisjoint(among[first:last]):
         return []
     counted = [(one.first, one.last) for one in numbers(reading, first, last, language)]
@@ -59,16 +61,10 @@ def vague_numbers(reading: Reading, first: int, last: int, language: str | None)
     return found
 
 
-def _bare(word: str, known: _Words, spoken: Table) -> str:
-    """The word without the "and" that is written together with it."""
-    bare = word.removeprefix(spoken.prefix)
-    return bare if bare in known.openers else word
-
-
 def bounds(written: str, language: str | None) -> tuple[int, int] | None:
     """What a vague number stands for, from a number to another one; None if it is something else."""
     known, spoken = _known(base_code(language) or "en"), table(language)
-    folded = [_bare(word, known, spoken) for word in words(written)]
+    folded = spoken.bare(words(written), known.openers)
     base, end = _base(folded, 0, len(folded), known, spoken) if folded else (0, 0)
     return (int(base * LEAST), base * MOST) if base and end == len(folded) else None
 

@@ -74,12 +74,6 @@ def _within(number: Toll, vague: Toll) -> bool:
     return (vague.low or 0) <= int(number.value) <= (vague.high or int(number.value))
 
 
-def _bare(word: str, known: _Patterns, prefix: str) -> str:
-    """The word without the "and" that is written together with it in Arabic."""
-    bare = word.removeprefix(prefix)
-    return bare if bare in known.telling else word
-
-
 class _Count(NamedTuple):
     """A number in the words first to last (exclusive)."""
 
@@ -92,9 +86,10 @@ class _Count(NamedTuple):
 
 def _counted(reading: Reading, sentence: Sentence, language: str | None, known: _Patterns) -> Iterator[Toll]:
     """The tolls of a sentence: in its words each number is replaced by its place in a list."""
-    among = [_bare(word, known, table(language).prefix) for word in reading.words[: sentence.last]]
-    if known.telling.isdisjoint(among[sentence.first :]):
+    spoken = table(language).bare(reading.words[sentence.first : sentence.last], known.telling)
+    if known.telling.isdisjoint(spoken):
         return
+    among = [*reading.words[: sentence.first], *spoken]
     counts = _counts(reading, sentence, language)
     written, at = [], sentence.first
     for number, count in enumerate(counts):
