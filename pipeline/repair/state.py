@@ -1,10 +1,9 @@
 """Rebuilds the state of relate, `known` and `fingerprints`, from the documents in the index and on the log.
 
 What is still there is kept, on `archive` too; only what is missing or behind is published, on `known`, and relate moves
-what is old to `archive`. Documents hold all but the input of each
-decision and the features that relate compares: those come from `tagged` and `fingerprints` where they still are, and
-are computed again from the text otherwise. Keys of an article that only a dropped input had (an unchanged page under
-another URL) are lost.
+what is old to `archive`. Documents hold all but the input of each decision and the features that relate compares: those
+come from `tagged` and `fingerprints` where they still are, and are computed again from the text otherwise. Keys of an
+article that only a dropped input had (an unchanged page under another URL) are lost.
 """
 
 from __future__ import annotations
