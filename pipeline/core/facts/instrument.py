@@ -158,7 +158,7 @@ def _undone(timeline: Timeline, sentence: int, kind: Span) -> bool:
         return False
     return any(
         in_clause(scene, verb, kind, _UNDOING) and (verb < kind or small.verbs_last)
-        for verb in timeline.scene.spans_in("revoke", sentence)
+        for verb in scene.spans_in("revoke", sentence)
     )
 
 
@@ -208,7 +208,7 @@ def _number_elsewhere(timeline: Timeline, act: Named) -> Stated | None:
     scene = timeline.scene
     own = scene.reading.sentence_at(act.kind[0])
     for sentence in range(own, min(own + _AGAIN, len(scene.reading.sentences))):
-        for span in timeline.scene.spans_in("instrument-again", sentence):
+        for span in scene.spans_in("instrument-again", sentence):
             after = sentence > own or span[0] >= act.kind[1]
             number = number_after(scene, span) if after and not timeline.background(sentence) else None
             if number is not None:
@@ -220,10 +220,10 @@ def _published(timeline: Timeline) -> Stated | None:
     """The official gazette that published the act."""
     scene = timeline.scene
     for sentence in timeline.current():
-        for first, last in longest_spans(timeline.scene.spans_in("gazette", sentence)):
+        for first, last in longest_spans(scene.spans_in("gazette", sentence)):
             end = last
             roles = ("instrument-kind", "instrument-numbered")
-            kinds = {span[0] for role in roles for span in timeline.scene.spans_in(role, sentence)}
+            kinds = {span[0] for role in roles for span in scene.spans_in(role, sentence)}
             while end < name_end(scene, last - 1) and not numbered(scene, end) and end not in kinds:
                 end += 1
             while end > last and not capital(scene, end - 1):

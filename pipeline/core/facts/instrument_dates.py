@@ -56,7 +56,7 @@ def issued(
     if signed is not None:
         return scene.stated(signed.day.isoformat(), *signed.span, implied=signed.relative)
     for sentence in reported_in:
-        if timeline.scene.spans_in("instrument-made", sentence):
+        if scene.spans_in("instrument-made", sentence):
             made = [one for one in _days(timeline, sentence) if one.is_news]
             made.sort(key=lambda one: (one.day == scene.published, one.relative, one.span))  # a dateline comes last
             if made:
@@ -71,7 +71,7 @@ def _beside(timeline: Timeline, kind: Span, end: int) -> Stated | None:
     scene = timeline.scene
     own = scene.reading.sentence_at(kind[0])
     days = list(_days(timeline, own))
-    dated = timeline.scene.spans_in("instrument-dated", own)
+    dated = scene.spans_in("instrument-dated", own)
     for found in days:
         first, last = found.span
         joined = any(mark[1] == first or mark[0] == first for mark in dated)
