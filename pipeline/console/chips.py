@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.console.language import Reader
 from pipeline.console.views.view import View
-from pipeline.console.words import FACETS, FACTS, FLAGS
+from pipeline.console.words import FACTS, FLAGS
 
 SHOWN = 15  # values of a filter that are offered
 
@@ -75,8 +75,3 @@ def shown(name: str, value: str, rules: Mapping[str, str], reader: Reader) -> st
     if name == "rule":
         return rules.get(value, value)
     return reader.gettext(FACTS[value]) if name == "differs" and value in FACTS else value
-
-
-def titled(name: str) -> str:
-    """The name of a filter, to be translated; an unknown one as it is."""
-    return FACETS.get(name, name)

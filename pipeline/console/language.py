@@ -19,7 +19,7 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_compact_decimal, format_decimal
+from babel.numbers import format_decimal
 from babel.units import format_unit
 from starlette.requests import Request
 
@@ -112,10 +112,6 @@ class Reader:
 
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self.locale))
-
-    def short_number(self, value: float) -> str:
-        """`12,345` as `12K`."""
-        return str(format_compact_decimal(value, locale=self.locale, fraction_digits=0 if value < 10_000 else 1))
 
     def size(self, size: float) -> str:
         """Bytes, as `1.2 GB`."""

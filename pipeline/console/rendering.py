@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property, partial
@@ -149,12 +148,6 @@ def number(context: Context, value: float) -> str:
 
 
 @pass_context
-def short_number(context: Context, value: float) -> str:
-    reader: Reader = context["reader"]
-    return reader.short_number(value)
-
-
-@pass_context
 def size(context: Context, value: float) -> str:
     reader: Reader = context["reader"]
     return reader.size(value)
@@ -188,13 +181,8 @@ def web_link(url: str | None) -> str:
     return url if url and url.lower().startswith(("http://", "https://")) else ""
 
 
-def as_json(value: Any) -> str:
-    """JSON for a `data-` attribute; the template escapes it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 _FILTERS: dict[str, Any] = {
-    "ago": ago, "moment": moment, "number": number, "short_number": short_number, "size": size, "lasting": lasting,
+    "ago": ago, "moment": moment, "number": number, "size": size, "lasting": lasting,
     "language_name": language_name, "country_name": country_name, "direction": direction, "one_line": one_line,
-    "web_link": web_link, "as_json": as_json, "highlighted": highlighted,
+    "web_link": web_link, "highlighted": highlighted,
 }  # fmt: skip

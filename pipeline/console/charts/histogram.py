@@ -22,12 +22,11 @@ _LINK = Markup('<a href="{}" tabindex="-1"><title>{}: {}</title>{}</a>')
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One interval. `label`: which; `href`: the view narrowed down to it; `chosen`: it is in the view's own time."""
+    """One interval. `label`: which; `href`: the view narrowed down to it."""
 
     label: str
     count: int
     href: str
-    chosen: bool = True
 
 
 def histogram(columns: Sequence[Column]) -> Markup:
@@ -41,7 +40,7 @@ def histogram(columns: Sequence[Column]) -> Markup:
 def _drawn(n: int, column: Column, most: int, step: float) -> Markup:
     high = max(3.0, HIGH * column.count / most) if column.count else 1.0
     x, wide = round(n * step, 2), round(step, 2)
-    kind = ("some" if column.count else "none") + ("" if column.chosen else " beside")
+    kind = "some" if column.count else "none"
     shape = (  # numbers only
         f'<rect class="reach" x="{x}" y="0" width="{wide}" height="{HIGH}"/><rect class="{kind}" x="{x}" '
         f'y="{round(HIGH - high, 2)}" width="{round(step * 0.84, 2)}" height="{round(high, 2)}"/>'

@@ -1,4 +1,4 @@
-"""Small charts beside text: a sparkline of counts over time, and a bar for a share."""
+"""A small chart beside text: a sparkline of counts over time."""
 
 from __future__ import annotations
 
@@ -13,10 +13,6 @@ _SPARK = Markup(
     '<svg class="spark" role="img" viewBox="0 0 {} {}" width="{}" height="{}" aria-label="{}"><title>{}</title>'
     '<path class="some" d="{}"/><path class="none" d="{}"/></svg>'
 )
-_BAR = Markup(
-    '<svg class="share" aria-hidden="true" viewBox="0 0 100 4" preserveAspectRatio="none">'
-    '<rect width="{}" height="4"/></svg>'
-)
 
 
 def sparkline(counts: Sequence[int], label: str) -> Markup:
@@ -30,8 +26,3 @@ def sparkline(counts: Sequence[int], label: str) -> Markup:
 
 def _column(n: int, high: int) -> str:
     return f"M{n * STEP} {HIGH}v-{high}h{STEP - GAP}v{high}z"
-
-
-def share(part: int, whole: int) -> Markup:
-    """A bar that is as long as `part` of `whole`; the number stands beside it."""
-    return _BAR.format(round(100 * max(0, min(part, whole)) / whole, 1) if whole > 0 else 0)

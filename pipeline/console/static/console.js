@@ -2,7 +2,6 @@
 "use strict";
 
 const root = document.documentElement;
-root.classList.add("js");
 const language = root.lang || "en";
 
 function cookie(name, value, seconds = 34560000) {

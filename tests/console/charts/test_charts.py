@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.console.charts.histogram import HIGH, Column, histogram
 from pipeline.console.charts.places import WIDE as MAP_WIDE
 from pipeline.console.charts.places import Point, place_map
-from pipeline.console.charts.spark import share, sparkline
+from pipeline.console.charts.spark import sparkline
 
 HOSTILE = '"/><script>alert(1)</script>&'
 
@@ -41,14 +40,8 @@ def test_sparklines_of_anything_are_valid(counts: list[int], label: str) -> None
     assert all(1 <= high <= 20 for high in drawn)
 
 
-@pytest.mark.parametrize(("part", "whole", "wide"), [(1, 4, "25.0"), (0, 0, "0"), (9, 3, "100.0"), (-1, 3, "0.0")])
-def test_a_share_is_as_long_as_its_part(part: int, whole: int, wide: str) -> None:
-    [bar] = parsed(share(part, whole)).iter("rect")
-    assert bar.get("width") == wide
-
-
 def test_columns_of_a_histogram_are_links() -> None:
-    root = parsed(histogram([Column("Mon", 3, "/search?q=a&since=x"), Column(HOSTILE, 0, "/?q=%22", chosen=False)]))
+    root = parsed(histogram([Column("Mon", 3, "/search?q=a&since=x"), Column(HOSTILE, 0, "/?q=%22")]))
     links = list(root.iter("a"))
     assert [one.get("href") for one in links] == ["/search?q=a&since=x", "/?q=%22"]
     assert [one.findtext("title") for one in links] == ["Mon: 3", f"{HOSTILE}: 0"]
