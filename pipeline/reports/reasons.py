@@ -35,17 +35,14 @@ class Reason:
     denial: str = ""
 
 
-def reasons_of(article: Article, rules: RuleSet) -> tuple[list[Reason], dict[str, float]]:
-    """The topics that rules give an article now, and those that a verifier refuses with its probability. Takes up to a
-    second."""
+def reasons_of(article: Article, rules: RuleSet, asked: str = "") -> tuple[list[Reason], dict[str, float]]:
+    """The topics that rules give an article now, and those that a verifier refuses with its probability. `asked`: a
+    topic that is explained too if the article lacks it. Takes up to a second. Raises KeyError for an unknown topic."""
     judged = judge_record(article, rules)
-    return [_reason(judged, topic) for topic in judged.topics], refusals(judged)
-
-
-def reason_of(article: Article, rules: RuleSet, topic: str) -> Reason:
-    """Why the article has this topic by the rules, or what it lacks. Raises KeyError for an unknown one."""
-    judged = judge_record(article, rules)
-    return _reason(judged, judged.topic(topic))
+    found = [_reason(judged, topic) for topic in judged.topics]
+    if asked and asked not in {one.topic for one in found}:
+        found.append(_reason(judged, judged.topic(asked)))
+    return found, refusals(judged)
 
 
 def _reason(judged: Judged, topic: JudgedTopic) -> Reason:

@@ -22,7 +22,7 @@ from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.match import match
 from pipeline.ports import Index
 from pipeline.records import Document
-from pipeline.reports.reasons import leaves, reason_of, reasons_of
+from pipeline.reports.reasons import leaves, reasons_of
 from pipeline.reports.stories import Lookup
 from pipeline.reports.versions import Version, read_versions
 
@@ -61,9 +61,7 @@ async def why(request: Request) -> Response:
     language = reader_for(request).language
     known = {rule.id: rule.title.get(language) or rule.title.get("en") or rule.id for rule in rules.rules.topics}
     topic = request.query_params.get("topic", "")
-    found, refused = await asyncio.to_thread(reasons_of, article, rules)
-    if topic in known and topic not in {one.topic for one in found}:
-        found = [*found, await asyncio.to_thread(reason_of, article, rules, topic)]
+    found, refused = await asyncio.to_thread(reasons_of, article, rules, topic if topic in known else "")
     values = {
         "article": article, "reasons": found, "refused": refused, "topics": known, "topic": topic, "words": words,
         "changed": versions[-1].document.tags.rules != rules.hash,
