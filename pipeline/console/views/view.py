@@ -60,9 +60,22 @@ class View:
         return dict(self.where)
 
     @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Names and values of its address without the page: in a fixed order, nothing that goes without saying."""
+        pairs = [("q", self.query)] if self.query else []
+        if self.sort != self.kind.sorts[0]:
+            pairs.append(("sort", self.sort))
+        if self.span != self.kind.spans[0]:
+            pairs.append(("span", self.span))
+        pairs += [(name, at.strftime(_MINUTE)) for name, at in (("since", self.since), ("until", self.until)) if at]
+        pairs += [(name, value) for name, values in self.where for value in values]
+        pairs += [("only", flag) for flag in self.flags]
+        return [*pairs, ("sources", str(self.least))] if self.least > 1 else pairs
+
+    @property
     def text(self) -> str:
         """What stands behind ? in its address, without the page."""
-        return query_string(self, page=False)
+        return urlencode(self.pairs)
 
     @property
     def url(self) -> str:
@@ -120,22 +133,9 @@ def length_of(span: str) -> timedelta | None:
     return timedelta(hours=number) if found[2] == "h" else timedelta(days=number)
 
 
-def query_string(view: View, page: bool = True) -> str:
-    """What stands behind ? in the address of the view, in one form: names in a fixed order, nothing that goes without
-    saying."""
-    pairs = [("q", view.query)] if view.query else []
-    if view.sort != view.kind.sorts[0]:
-        pairs.append(("sort", view.sort))
-    if view.span != view.kind.spans[0]:
-        pairs.append(("span", view.span))
-    pairs += [(name, at.strftime(_MINUTE)) for name, at in (("since", view.since), ("until", view.until)) if at]
-    pairs += [(name, value) for name, values in view.where for value in values]
-    pairs += [("only", flag) for flag in view.flags]
-    if view.least > 1:
-        pairs.append(("sources", str(view.least)))
-    if page and view.page > 1:
-        pairs.append(("page", str(view.page)))
-    return urlencode(pairs)
+def query_string(view: View) -> str:
+    """What stands behind ? in the address of the view, in one form."""
+    return urlencode([*view.pairs, *([("page", str(view.page))] if view.page > 1 else [])])
 
 
 def parse(kind: Kind, pairs: Iterable[tuple[str, str]], zone: tzinfo = UTC) -> View:

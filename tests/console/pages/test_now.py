@@ -136,3 +136,9 @@ async def test_a_script_gets_the_button_of_what_is_kept(client: httpx.AsyncClien
     assert "<html" not in answer.text
     assert 'value="0"' in answer.text  # pressed again, it is read no longer
     assert re.search(r'data-act="read" aria-pressed="true"', (await client.get("/article/p2")).text)
+
+
+async def test_the_form_of_the_query_keeps_the_other_conditions(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/", params={"span": "7d", "only": "differs", "sources": "2"})).text
+    for name, value in (("span", "7d"), ("only", "differs"), ("sources", "2")):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in text
