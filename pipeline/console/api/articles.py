@@ -9,15 +9,15 @@ from starlette.exceptions import HTTPException
 from pipeline.console.api.lists import parameters_of, view_of
 from pipeline.console.api.operation import Answer, Call, Operation
 from pipeline.console.asked import asked_of
+from pipeline.console.pages.article import versions_of
 from pipeline.console.pages.search import narrowed
-from pipeline.console.sections import N_
 from pipeline.console.views.kinds import SEARCH
 from pipeline.core.query.search import Hit, Search
 from pipeline.core.query.snippets import CLOSE, OPEN
 from pipeline.core.stories.differences import Difference
 from pipeline.records import Change, Document
 from pipeline.reports.stories import followed
-from pipeline.reports.versions import Version, read_versions
+from pipeline.reports.versions import Version
 
 Parameters = parameters_of(SEARCH, "ArticlesWanted")
 
@@ -133,13 +133,7 @@ async def record(call: Call) -> Document:
 
 
 async def _versions(call: Call) -> list[Version]:
-    try:
-        found = await read_versions(await call.desk.index(), call.path["article"])
-    except ValueError:
-        found = []
-    if not found:
-        raise HTTPException(404, N_("There is no such article."))
-    return found
+    return await versions_of(await call.desk.index(), call.path["article"])
 
 
 def hit_answered(hit: Hit) -> ArticleHit:

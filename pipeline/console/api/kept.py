@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 from starlette.exceptions import HTTPException
 
 from pipeline.console.api.operation import Answer, Body, Call, Operation
-from pipeline.console.pages.kept import title_of
+from pipeline.console.pages.kept import MARKS, Mark, set_mark
 from pipeline.console.sections import N_
 from pipeline.records import Kept
-from pipeline.requests.kept import forget, keep
-
-Mark = Literal["follow", "star", "read"]
 
 
 class Keeps(Answer, frozen=True, kw_only=True):
@@ -48,14 +43,10 @@ async def listed(call: Call) -> Keeps:
 async def mark(call: Call) -> Done:
     """Follow a story, star or read it or an article, or no longer."""
     desk, name, id = call.desk, call.person.name, call.path["id"]
-    kind: Mark | None = next((one for one in get_args(Mark) if one == call.path["kind"]), None)
+    kind = MARKS.get(call.path["kind"])
     if kind is None:
         raise HTTPException(404, N_("Things are kept as follow, star or read."))
-    if call.body.on:
-        title = await title_of(await desk.index(), kind, id)
-        await keep(desk.log, desk.kept, Kept(user=name, kind=kind, id=id, at=desk.clock(), title=title))
-    elif id in desk.kept.of(name, kind):
-        await forget(desk.log, desk.kept, name, kind, id)
+    await set_mark(desk, name, kind, id, call.body.on)
     return Done(kind=kind, id=id, on=call.body.on)
 
 

@@ -12,15 +12,13 @@ from pipeline.console.api.lists import parameters_of, view_of
 from pipeline.console.api.operation import Accepted, Answer, Body, Call, Id, Operation
 from pipeline.console.asked import asked_of
 from pipeline.console.pages import now
-from pipeline.console.sections import N_
+from pipeline.console.pages.story import named_story
 from pipeline.console.views.kinds import NOW
 from pipeline.core.documents.story_facets import STORY_FACETS
 from pipeline.core.stories.growth import Phase
-from pipeline.ports import Index
 from pipeline.records import Story, StoryArticle
 from pipeline.reports.cards import Card, card_of
 from pipeline.reports.front import front
-from pipeline.reports.stories import find_story
 from pipeline.requests import stories
 from pipeline.requests.names import severities_of
 
@@ -117,7 +115,7 @@ async def listed(call: Call) -> StoryList:
 async def one(call: Call) -> OneStory:
     """The story; an id that was merged, or that of an article, leads to it."""
     desk = call.desk
-    story = await _story(await desk.index(), call.path["story"])
+    story = await named_story(await desk.index(), call.path["story"])
     card = card_of(story, desk.clock(), desk.matched.of(story), severities_of(call.desk.configuration().alerts))
     return OneStory(card=_answered(card), story=story)
 
@@ -125,8 +123,8 @@ async def one(call: Call) -> OneStory:
 async def split(call: Call) -> Accepted:
     """Ask relate to take articles out."""
     desk, index, body = call.desk, await call.desk.index(), call.body
-    story = await _story(index, call.path["story"])
-    into = await _story(index, body.into) if body.into else None
+    story = await named_story(index, call.path["story"])
+    into = await named_story(index, body.into) if body.into else None
     moved = await stories.split(desk.log, call.person, desk.clock(), story, body.articles, into)
     return Accepted(about=(story.id, *moved), note=NOTE)
 
@@ -134,19 +132,9 @@ async def split(call: Call) -> Accepted:
 async def merge(call: Call) -> Accepted:
     """Ask relate to merge another story into this one."""
     desk, index = call.desk, await call.desk.index()
-    story, other = await _story(index, call.path["story"]), await _story(index, call.body.other)
+    story, other = await named_story(index, call.path["story"]), await named_story(index, call.body.other)
     await stories.merge(desk.log, call.person, desk.clock(), other, story)
     return Accepted(about=(other.id, story.id), note=NOTE)
-
-
-async def _story(index: Index, named: str) -> Story:
-    try:
-        found = await find_story(index, named)
-    except ValueError:
-        found = None
-    if found is None:
-        raise HTTPException(404, N_("There is no such story."))
-    return found
 
 
 def _answered(card: Card) -> StoryCard:

@@ -34,7 +34,7 @@ async def show(request: Request) -> Response:
     """The page of one version, the newest unless the address names one."""
     index = await desk_of(request).index()
     named = str(request.path_params["article"])
-    versions = await _versions(index, named)
+    versions = await versions_of(index, named)
     document = _chosen(versions, request.query_params.get("version", "")).document
     if document.article.id != named:  # it was asked for by its address
         return RedirectResponse(f"/article/{document.article.id}", 303)
@@ -56,7 +56,7 @@ async def show(request: Request) -> Response:
 async def why(request: Request) -> Response:
     """Why the article has its topics by the rules in force, or lacks the one that is named."""
     desk = desk_of(request)
-    versions = await _versions(await desk.index(), str(request.path_params["article"]))
+    versions = await versions_of(await desk.index(), str(request.path_params["article"]))
     article, rules = versions[-1].document.article, desk.configuration().rules
     language = reader_for(request).language
     known = {rule.id: rule.title.get(language) or rule.title.get("en") or rule.id for rule in rules.rules.topics}
@@ -71,12 +71,12 @@ async def why(request: Request) -> Response:
 
 async def record(request: Request) -> Response:
     """The document as JSON, as it is on the log."""
-    versions = await _versions(await desk_of(request).index(), str(request.path_params["article"]))
+    versions = await versions_of(await desk_of(request).index(), str(request.path_params["article"]))
     document = _chosen(versions, request.query_params.get("version", "")).document
     return Response(msgspec.json.format(msgspec.json.encode(document), indent=2), media_type="application/json")
 
 
-async def _versions(index: Index, named: str) -> list[Version]:
+async def versions_of(index: Index, named: str) -> list[Version]:
     """The versions of the article with this id or address. Raises HTTPException, Unavailable."""
     try:
         found = await read_versions(index, named) if 0 < len(named) <= LONGEST_ID else []

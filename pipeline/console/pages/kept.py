@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.exceptions import HTTPException
@@ -21,7 +21,8 @@ from pipeline.records import Kept
 from pipeline.requests.asking import Refused
 from pipeline.requests.kept import forget, keep
 
-MARKS: dict[str, Literal["follow", "star", "read"]] = {"follow": "follow", "star": "star", "read": "read"}
+Mark = Literal["follow", "star", "read"]
+MARKS: dict[str, Mark] = {kind: kind for kind in get_args(Mark)}
 KINDS = {kind.path: kind for kind in (NOW, SEARCH)}
 
 
@@ -60,20 +61,26 @@ async def mark(request: Request) -> Response:
     back, on = local_path(str(form.get("back", "/"))), form.get("on") != "0"
     if kind not in MARKS:
         raise HTTPException(404)
-    if on:
-        title = await title_of(await desk.index(), kind, id)
-        try:
-            await keep(desk.log, desk.kept, Kept(user=user, kind=MARKS[kind], id=id, at=desk.clock(), title=title))
-        except Refused as error:
-            raise HTTPException(400, str(error)) from error
-    elif id in desk.kept.of(user, kind):
-        await forget(desk.log, desk.kept, user, kind, id)
+    try:
+        await set_mark(desk, user, MARKS[kind], id, on)
+    except Refused as error:
+        raise HTTPException(400, str(error)) from error
     if is_fragment(request):
         return page(request, "_kept.html", {"kind": kind, "id": id, "on": on, "back": back})
     return RedirectResponse(back, 303)
 
 
-async def title_of(index: Index, kind: str, id: str) -> str:
+async def set_mark(desk: Desk, user: str, kind: Mark, id: str, on: bool) -> None:
+    """Keep the story or article for the user, or no longer. Raises HTTPException if there is none, Refused,
+    Unavailable."""
+    if on:
+        title = await _title(await desk.index(), kind, id)
+        await keep(desk.log, desk.kept, Kept(user=user, kind=kind, id=id, at=desk.clock(), title=title))
+    elif id in desk.kept.of(user, kind):
+        await forget(desk.log, desk.kept, user, kind, id)
+
+
+async def _title(index: Index, kind: str, id: str) -> str:
     """The headline of the story or article. Raises HTTPException if there is none, Unavailable."""
     if story := (await index.get_stories([id])).get(id):
         return story.title

@@ -42,7 +42,7 @@ async def show(request: Request) -> Response:
     """The page. An id that was merged, and that of an article, lead to the story."""
     index = await desk_of(request).index()
     named = str(request.path_params["story"])
-    story = await _found(index, named)
+    story = await named_story(index, named)
     if story.id != named:
         return RedirectResponse(
             f"/story/{story.id}?was={named}" if named in story.merged else f"/story/{story.id}", 303
@@ -50,7 +50,8 @@ async def show(request: Request) -> Response:
     return page(request, "story.html", await _values(request, index, story))
 
 
-async def _found(index: Index, named: str) -> Story:
+async def named_story(index: Index, named: str) -> Story:
+    """The story with this id, or with this article. Raises HTTPException if there is none, Unavailable."""
     try:
         story = await find_story(index, named) if 0 < len(named) <= LONGEST_ID else None
     except ValueError:
@@ -95,11 +96,11 @@ async def split(request: Request) -> Response:
     """Ask relate to take the chosen articles out of the story, to one of their own or to another."""
     form, desk = await form_of(request), desk_of(request)
     index = await desk.index()
-    story = await _found(index, str(request.path_params["story"]))
+    story = await named_story(index, str(request.path_params["story"]))
     into = str(form.get("into", "")).strip()
     chosen = [str(one) for one in form.getlist("article")]
     try:
-        other = await _found(index, into) if into else None
+        other = await named_story(index, into) if into else None
         await stories.split(desk.log, person_of(request), desk.clock(), story, chosen, other)
     except Refused as error:
         return page(request, "story.html", await _values(request, index, story, str(error)), 422)
@@ -110,9 +111,9 @@ async def merge(request: Request) -> Response:
     """Ask relate to merge another story into this one."""
     form, desk = await form_of(request), desk_of(request)
     index = await desk.index()
-    story = await _found(index, str(request.path_params["story"]))
+    story = await named_story(index, str(request.path_params["story"]))
     try:
-        other = await _found(index, str(form.get("other", "")).strip())
+        other = await named_story(index, str(form.get("other", "")).strip())
         await stories.merge(desk.log, person_of(request), desk.clock(), other, story)
     except (Refused, HTTPException) as error:
         why = error.detail if isinstance(error, HTTPException) else str(error)
@@ -124,7 +125,7 @@ async def mute(request: Request) -> Response:
     """Ask notify to report no alerts about the story for a time."""
     form, desk = await form_of(request), desk_of(request)
     index, now = await desk.index(), desk.clock()
-    story = await _found(index, str(request.path_params["story"]))
+    story = await named_story(index, str(request.path_params["story"]))
     lasting = MUTES.get(str(form.get("for", "")), MUTES["1d"])
     reason = " ".join(str(form.get("reason", "")).split())[:300]
     asked = Mute(id="", until=now + lasting, at=now, story=story.id, reason=reason)
