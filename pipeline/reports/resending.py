@@ -38,7 +38,7 @@ async def read_resend(log: Log, wanted: Wanted) -> list[tuple[Message, tuple[str
 
 async def resend_of(log: Log, id: str, channels: Sequence[str]) -> tuple[Message, tuple[str, ...]] | None:
     """A message, whole, with those of its `channels` that are to get it again; without any, those that it did not
-    reach. None if there are none. Raises Unavailable."""
+    reach. None if no channel is left, or the message is gone. Raises Unavailable."""
     messages, _ = await read_newest(log, MESSAGES, Message)
     message = messages.get(id)
     if message is None:

@@ -48,7 +48,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Voice:
     """What is configured: the reader's time zone (IANA), links, and the template of the channel. `secret`: signs the
-    links to the console by which readers say what became of an alert; b"": there are none."""
+    links to the console by which readers say what became of an alert; b"": messages have no such links."""
 
     zone: str = "UTC"
     kibana: KibanaLink | None = None
