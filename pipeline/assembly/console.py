@@ -129,7 +129,7 @@ def _looks(settings: Settings) -> Callable[[Feed], Awaitable[Found]]:
 
 def console_listener(settings: Settings) -> socket.socket | None:
     """The socket of [console] listen, as of `listener_of`."""
-    return listener_of(settings.console, "console", "console off", "set another [console] listen, or off")
+    return listener_of(settings.console, "console")
 
 
 @asynccontextmanager

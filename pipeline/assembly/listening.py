@@ -14,9 +14,9 @@ from pipeline.web.server import listen
 logger = structlog.get_logger("almenara")
 
 
-def listener_of(section: Console | Health, name: str, off: str, hint: str) -> socket.socket | None:
-    """The socket of `[name] listen`. None if it is off, or if another process listens at the default address: then the
-    log says that this is `off`, with the `hint`. Raises Unavailable if the address was set and cannot be had."""
+def listener_of(section: Console | Health, name: str) -> socket.socket | None:
+    """The socket of `[name] listen`. None if it is off, or if another process listens at the default address, which is
+    logged. Raises Unavailable if the address was set and cannot be had."""
     if not section.listen:
         return None
     try:
@@ -25,5 +25,6 @@ def listener_of(section: Console | Health, name: str, off: str, hint: str) -> so
         why = f"[{name}] listen = {section.listen}: {error.strerror or error}"
         if "listen" in section.model_fields_set:
             raise Unavailable(f"{why}; choose another address, or off") from error
-        logger.warning(off, why=why, hint=hint)
+        hint = f"for each process set another [{name}] listen, or off"
+        logger.warning("not listening", section=name, why=why, hint=hint)
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,7 +16,7 @@ from pipeline.assembly.listening import listener_of
 from pipeline.assembly.wiring import Pipeline
 from pipeline.config.folder import Configuration
 from pipeline.config.hashes import hashes_of
-from pipeline.config.settings import Health, Settings
+from pipeline.config.settings import Settings
 from pipeline.core.notification.delivery.attempt import ChannelHealth
 from pipeline.log.streams import STAGES
 from pipeline.monitoring.channels import ChannelWatch
@@ -49,7 +48,7 @@ async def running_monitored(pipeline: Pipeline) -> AsyncIterator[None]:
     pipeline.flow.notify.on_tried(pipeline.metrics.delivered)
     sampling = Sampling(state, health, pipeline.lag, pipeline.index.health if pipeline.index else None)
     async with AsyncExitStack() as stack:
-        if listener := _listener(settings.health):
+        if listener := listener_of(settings.health, "health"):
             await stack.enter_async_context(serving(endpoints(state, pipeline.metrics, clock), listener))
             me = replace(me, health_url=url_of(listener))
         beats = Heartbeats(pipeline.workers, me, health, state.configuration, clock, shared=pipeline.shared)
@@ -71,11 +70,6 @@ async def running_monitored(pipeline: Pipeline) -> AsyncIterator[None]:
 def _channels(pipeline: Pipeline) -> Mapping[str, ChannelHealth]:
     """The channels that this process sends to; none while another worker has the alerts."""
     return pipeline.flow.notify.health
-
-
-def _listener(health: Health) -> socket.socket | None:
-    hint = "for each process set another [health] listen, or off"
-    return listener_of(health, "health", "health endpoints off", hint)
 
 
 async def _call_url(pipeline: Pipeline, state: State) -> None:

@@ -36,7 +36,7 @@ def test_without_a_choice_a_taken_address_only_turns_it_off() -> None:
         with capture_logs() as logs:
             assert console_listener(Settings(console=Console()).model_copy(update={"console": default})) is None
     [line] = logs
-    assert (line["event"], line["log_level"]) == ("console off", "warning")
+    assert (line["event"], line["section"], line["log_level"]) == ("not listening", "console", "warning")
 
 
 @pytest.mark.parametrize("off", ["", "off"])

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline.assembly.monitoring import _listener, feeds_by_state
+from pipeline.assembly.listening import listener_of
+from pipeline.assembly.monitoring import feeds_by_state
 from pipeline.config.read_settings import load_settings
 from pipeline.config.settings import Health, Settings
 from pipeline.core.faults import Faults
@@ -31,7 +32,7 @@ def test_an_address_that_was_chosen_and_is_taken_prevents_the_start() -> None:
     with listen("127.0.0.1", 0) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(Unavailable, match=f"listen = {address}: .*in use.*; choose another address, or off"):
-            _listener(health(ALMENARA_HEALTH_LISTEN=address))
+            listener_of(health(ALMENARA_HEALTH_LISTEN=address), "health")
 
 
 def test_without_a_choice_a_taken_address_only_turns_the_endpoints_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,19 +40,19 @@ def test_without_a_choice_a_taken_address_only_turns_the_endpoints_off(monkeypat
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         default = Health.model_construct(_fields_set=set(), **Health().model_dump() | {"listen": address})
         with capture_logs() as logs:
-            assert _listener(default) is None
+            assert listener_of(default, "health") is None
     [line] = logs
-    assert (line["event"], line["log_level"]) == ("health endpoints off", "warning")
+    assert (line["event"], line["section"], line["log_level"]) == ("not listening", "health", "warning")
 
 
 @pytest.mark.parametrize("off", ["", "off"])
 def test_they_can_be_off(off: str) -> None:
-    assert _listener(health(ALMENARA_HEALTH_LISTEN=off)) is None
+    assert listener_of(health(ALMENARA_HEALTH_LISTEN=off), "health") is None
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:0", "localhost:0", "0.0.0.0:0", "[::1]:0"])
 def test_addresses_of_both_kinds_can_be_listened_on(address: str) -> None:
-    listener = _listener(health(ALMENARA_HEALTH_LISTEN=address))
+    listener = listener_of(health(ALMENARA_HEALTH_LISTEN=address), "health")
     assert listener
     listener.close()
 
