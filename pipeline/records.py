@@ -924,12 +924,12 @@ class Kept(Record, frozen=True, kw_only=True, omit_defaults=True):
     user is "".
 
     `kind`: view (a saved one; `value` is its address, `title` its name), follow (a story), star or read (an article);
-    link (of a message, that was used; of no user).
+    link (of a message, that was used; of no user), ended (a session that its user ended; of no user).
     """
 
     v: int = msgspec.field(default_factory=_schema)
     user: str
-    kind: Literal["view", "follow", "star", "read", "link"]
+    kind: Literal["view", "follow", "star", "read", "link", "ended"]
     id: str
     at: Moment
     title: str = ""

@@ -37,20 +37,24 @@ LOOKING = 60.0  # seconds that the search for feeds at an address may take
 LOOK = 2.0  # seconds between looks whether the configuration changed, in a process without stages
 LIMITS = Limits(connections=512, answer=None, local=False)  # live updates stay open; it checks hosts itself
 
+Take = Callable[[], Awaitable[None]]
+
 logger = structlog.get_logger("almenara")
 
 
 @asynccontextmanager
 async def console_served(
-    deployment: Deployment, configuration: Callable[[], Configuration], listener: socket.socket | None
+    deployment: Deployment, configuration: Callable[[], Configuration], listener: socket.socket | None,
+    take: Take | None = None,
 ) -> AsyncIterator[None]:
-    """Serve the console on the socket, inside; without one, do nothing. Raises Unavailable."""
+    """Serve the console on the socket, inside; without one, do nothing. `take`: has the files of the configuration
+    looked at. Raises Unavailable."""
     if listener is None:
         yield
         return
     access = access_of(deployment.settings)
     limits = replace(LIMITS, tls=_tls(deployment.settings.console))
-    async with desk_of(deployment, configuration) as desk, serving(build(desk, access), listener, limits):
+    async with desk_of(deployment, configuration, take=take) as desk, serving(build(desk, access), listener, limits):
         logger.info("console", address=url_of(listener, tls=limits.tls is not None), login=not access.open)
         following = asyncio.create_task(desk.follower.run())
         try:
@@ -91,13 +95,14 @@ def _tls(console: Console) -> tuple[str, str] | None:
 
 @asynccontextmanager
 async def desk_of(
-    deployment: Deployment, configuration: Callable[[], Configuration], now: Clock = clock
+    deployment: Deployment, configuration: Callable[[], Configuration], now: Clock = clock, take: Take | None = None
 ) -> AsyncIterator[Desk]:
     """What the pages read, with its own connections: neither readers nor the stages hold up the other. Raises
     Unavailable."""
     log = await deployment.open_log(write=True)
     try:
         desk = Desk(log, _opens(deployment), configuration, deployment.status, now, _looks(deployment.settings))
+        desk.take_configuration = take or desk.take_configuration
         try:
             yield desk
         finally:
@@ -132,22 +137,37 @@ def console_listener(settings: Settings) -> socket.socket | None:
     return listener_of(settings.console, "console")
 
 
-@asynccontextmanager
-async def configuration_followed(first: Configuration) -> AsyncIterator[Callable[[], Configuration]]:
+class Followed:
     """The configuration as its folder has it, without faults; for a process that runs no stages."""
-    held = [first]
+
+    def __init__(self, first: Configuration, seen: Fingerprint) -> None:
+        self._held, self._seen = first, seen
+        self._looking = asyncio.Lock()
+
+    def __call__(self) -> Configuration:
+        return self._held
+
+    async def look(self) -> None:
+        """Take what is in the folder now, unless it has faults."""
+        async with self._looking:
+            now = await asyncio.to_thread(fingerprint, self._held.folder)
+            if now != self._seen:
+                self._held, self._seen = await asyncio.to_thread(_loaded, self._held.folder, self._held), now
+
+
+@asynccontextmanager
+async def configuration_followed(first: Configuration) -> AsyncIterator[Followed]:
+    """The configuration, which is looked at again and again."""
+    followed = Followed(first, await asyncio.to_thread(fingerprint, first.folder))
 
     async def follow() -> None:
-        seen: Fingerprint = await asyncio.to_thread(fingerprint, first.folder)
         while True:
             await asyncio.sleep(LOOK)
-            now = await asyncio.to_thread(fingerprint, first.folder)
-            if now != seen:
-                held[0], seen = await asyncio.to_thread(_loaded, first.folder, held[0]), now
+            await followed.look()
 
     task = asyncio.create_task(follow())
     try:
-        yield lambda: held[0]
+        yield followed
     finally:
         task.cancel()
 

@@ -21,7 +21,7 @@ from pipeline.assembly.new_rules import new_rules_of
 from pipeline.assembly.wiring import Pipeline
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.commands.endings import ending_of
-from pipeline.commands.reloading import keep_in_force, reload_on_change
+from pipeline.commands.reloading import Looks, keep_in_force, reload_on_change
 from pipeline.config.folder import Configuration, load
 from pipeline.config.guarded import Loaded, load_guarded
 from pipeline.config.read_settings import settings_of
@@ -103,12 +103,12 @@ async def _daemon(
     starting: AbstractAsyncContextManager[Pipeline], reporter: Reporter, loaded: Loaded, console: Deployment | None
 ) -> None:
     """Run until a signal. `console`: the deployment that the console shows; None: no console."""
-    stop = asyncio.Event()
+    stop, looks = asyncio.Event(), Looks()
     _stop_on_signals(stop)
     listener = console_listener(loaded.configuration.settings) if console else None
-    async with starting as pipeline, _background(pipeline, reporter, loaded, stop), AsyncExitStack() as stack:
+    async with starting as pipeline, _background(pipeline, reporter, loaded, stop, looks), AsyncExitStack() as stack:
         if console and listener:
-            await stack.enter_async_context(console_served(console, lambda: pipeline.configuration, listener))
+            await stack.enter_async_context(console_served(console, lambda: pipeline.configuration, listener, looks.take))
         await stop.wait()
     reporter.flush()
     logger.info("stopped", **reporter.totals())
@@ -142,12 +142,12 @@ def summary_of(pipeline: Pipeline) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _background(
-    pipeline: Pipeline, reporter: Reporter, loaded: Loaded, stop: asyncio.Event
+    pipeline: Pipeline, reporter: Reporter, loaded: Loaded, stop: asyncio.Event, looks: Looks
 ) -> AsyncIterator[None]:
     """Run the stages, and beside them reloading, retention and the summary line."""
     async with asyncio.TaskGroup() as group:
         tasks = [
-            group.create_task(reload_on_change(pipeline, loaded, stop)),
+            group.create_task(reload_on_change(pipeline, loaded, stop, looks)),
             group.create_task(_every(HOUSEKEEPING, "retention", pipeline.expire)),
             group.create_task(_every(ARRANGE, "arranging rules", pipeline.flow.alert.arrange)),
             group.create_task(_every(NEW_RULES, "new rules", new_rules_of(pipeline).look)),

@@ -8,13 +8,20 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 
+import structlog
+
 from pipeline.assembly.console import console_served
 from pipeline.assembly.deployment import deployment_of
 from pipeline.assembly.monitoring import running_monitored
 from pipeline.config.addresses import listen_address
-from pipeline.config.folder import Configuration
+from pipeline.assembly.wiring import Pipeline
+from pipeline.config.folder import Configuration, load
+from pipeline.core.faults import Faults
+from pipeline.stage import Unavailable
 from pipeline.terminal.reporter import Reporter
 from pipeline.web.server import listen, url_of
+
+logger = structlog.get_logger("almenara")
 
 
 async def kept_open(configuration: Configuration, shown: Callable[[str], None]) -> None:
@@ -30,13 +37,21 @@ async def kept_open(configuration: Configuration, shown: Callable[[str], None]) 
             async with (
                 deployment.single_process(configuration, Reporter()) as pipeline,
                 running_monitored(pipeline),
-                console_served(deployment, lambda: pipeline.configuration, listener),
+                console_served(deployment, lambda: pipeline.configuration, listener, lambda: _taken(pipeline)),
             ):
                 shown(url_of(listener))
                 await stop.wait()
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+async def _taken(pipeline: Pipeline) -> None:
+    """Take the configuration that the console has written."""
+    try:
+        await pipeline.reload(await asyncio.to_thread(load, pipeline.configuration.folder, {}))
+    except (Faults, Unavailable) as error:
+        logger.error("new configuration rejected", faults=[str(error)])
 
 
 def _listener(configuration: Configuration) -> socket.socket:

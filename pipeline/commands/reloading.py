@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import suppress
 
 import structlog
 
@@ -15,15 +16,30 @@ from pipeline.config.in_force import InForce
 from pipeline.stage import Unavailable
 
 WATCH = 2.0  # seconds between checks for changed configuration files
+PATIENCE = 4.0  # seconds that whoever asked for a look waits
 SHOWN = 5  # names in a log line
 
 logger = structlog.get_logger("almenara")
 
 
-async def reload_on_change(pipeline: Pipeline, loaded: Loaded, stop: asyncio.Event) -> None:
+class Looks:
+    """Asks for a look at the files of the configuration."""
+
+    def __init__(self) -> None:
+        self.requested, self.ended = asyncio.Event(), asyncio.Event()
+
+    async def take(self) -> None:
+        """Have the files looked at now. Returns when what they hold is in force or refused, or after a few seconds."""
+        self.ended.clear()
+        self.requested.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.ended.wait(), PATIENCE)
+
+
+async def reload_on_change(pipeline: Pipeline, loaded: Loaded, stop: asyncio.Event, looks: Looks) -> None:
     """Apply a changed configuration, or one that was refused and is accepted now. SIGHUP looks at once, unless the
     terminal that started the daemon was closed: then SIGHUP stops the daemon."""
-    requested = asyncio.Event()
+    requested = looks.requested
     had_terminal = os.isatty(0)
 
     def on_hangup() -> None:
@@ -44,6 +60,7 @@ async def reload_on_change(pipeline: Pipeline, loaded: Loaded, stop: asyncio.Eve
             continue
         requested.clear()
         seen, accepted = await _reload(pipeline, in_force), known
+        looks.ended.set()
 
 
 async def _reload(pipeline: Pipeline, in_force: InForce) -> Fingerprint:

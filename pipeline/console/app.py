@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pipeline.console import errors, files
 from pipeline.console.api.table import routes as api_routes
 from pipeline.console.compression import compressed
-from pipeline.console.desk import Desk, NothingYet
+from pipeline.console.desk import FIRST, Desk, NothingYet
 from pipeline.console.follow import Follower
 from pipeline.console.rendering import Templates
 from pipeline.console.routes import ROUTES
@@ -23,7 +23,6 @@ from pipeline.console.safety.gate import Gate
 from pipeline.console.safety.headers import safe_headers
 from pipeline.stage import Unavailable
 
-FIRST = 10.0  # seconds that a request waits at the start, while the log is read
 
 
 def build(desk: Desk, access: Access) -> ASGIApp:
@@ -38,7 +37,7 @@ def build(desk: Desk, access: Access) -> ASGIApp:
     }  # fmt: skip
     app = Starlette(routes=table, exception_handlers=handlers)  # type: ignore[arg-type]
     app.state.desk, app.state.templates, app.state.files = desk, templates, static
-    return safe_headers(Gate(_ready(compressed(app), desk.follower), access, desk.clock))
+    return safe_headers(Gate(_ready(compressed(app), desk.follower), access, desk.clock, desk.ended))
 
 
 def _ready(app: ASGIApp, follower: Follower) -> ASGIApp:

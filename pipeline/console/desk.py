@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -24,7 +25,13 @@ from pipeline.stage import Unavailable
 
 COUNTED = 60.0  # seconds for which counts of all alerts are shown again: they read the whole stream
 FRESH = 2.0  # seconds for which a report of the whole pipeline is shown again: it reads much of the log
+FIRST = 10.0  # seconds that a request waits at the start, while the log is read
+NOBODY = ""  # whose used links and ended sessions are kept
 T = TypeVar("T")
+
+
+async def _nothing() -> None:
+    """Files are looked at when it is time."""
 
 
 class NothingYet(Unavailable):
@@ -37,7 +44,8 @@ class Desk:
 
     `open_index`: opens the index for reading; raises NothingYet while nothing is indexed. `configuration`: the one in
     force now. `report`: what `almenara status --json` prints.
-    `look`: finds the feeds at an address; raises TimeoutError.
+    `look`: finds the feeds at an address; raises TimeoutError. `take_configuration`: has the files of the configuration
+    looked at now, so that the next page shows what was just written; returns within seconds, whatever they hold.
     """
 
     log: Log
@@ -46,6 +54,7 @@ class Desk:
     report: Callable[[], Awaitable[dict[str, Any]]]
     clock: Clock
     look: Callable[[Feed], Awaitable[Found]]
+    take_configuration: Callable[[], Awaitable[None]] = _nothing
     follower: Follower = field(init=False)
     backtests: Jobs[Backtest] = field(default_factory=Jobs)
     _index: Index | None = None
@@ -70,6 +79,15 @@ class Desk:
     def ledger(self) -> Ledger:
         """What notify remembers of alerts. It changes as the log grows."""
         return self.follower.ledger.now
+
+    async def ended(self, session: str) -> bool:
+        """Whether a user ended the session, in any console on this log. Raises Unavailable while the log was not read:
+        a copy of a cookie must not become valid again by a restart."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.follower.caught_up.wait(), FIRST)
+        if not self.follower.caught_up.is_set():
+            raise Unavailable("the log does not answer, so it is not known whether this session was ended")
+        return self.kept.has(NOBODY, "ended", session)
 
     async def index(self) -> Index:
         """The index, opened when it is first needed. Raises Unavailable."""

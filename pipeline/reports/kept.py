@@ -25,6 +25,10 @@ class Keeping:
         """What a user keeps of a kind, by id, in the order in which it was kept first."""
         return dict(self._of.get((user, kind), {}))
 
+    def has(self, user: str, kind: str, id: str) -> bool:
+        """Whether the user keeps it."""
+        return id in self._of.get((user, kind), ())
+
 
 def key_of(user: str, kind: str, id: str) -> str:
     """The key of a record. No user and no kind has a slash."""

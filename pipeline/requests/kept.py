@@ -5,6 +5,8 @@ Nothing is asked of a stage, so no entry of the audit says that a person saved a
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from pipeline.ports import Log
@@ -15,7 +17,7 @@ from pipeline.stage import Out
 
 READERS = "readers"
 LONGEST = 120  # characters of a name
-MOST = {"view": 200, "follow": 2_000, "star": 5_000, "read": 20_000, "link": 100_000}
+MOST = {"view": 200, "follow": 2_000, "star": 5_000, "read": 20_000, "link": 100_000, "ended": 100_000}
 
 
 async def keep(log: Log, keeping: Keeping, kept: Kept) -> Kept:
@@ -39,3 +41,10 @@ async def forget(log: Log, keeping: Keeping, user: str, kind: str, id: str) -> N
     key = key_of(user, kind, id)
     await log.publish([Out(READERS, key, None)])
     keeping.take(key, None)
+
+
+async def forget_before(log: Log, keeping: Keeping, user: str, kind: str, limit: datetime) -> None:
+    """Forget what was kept before the limit. Raises Unavailable."""
+    for id, one in keeping.of(user, kind).items():
+        if one.at < limit:
+            await forget(log, keeping, user, kind, id)

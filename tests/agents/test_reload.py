@@ -6,12 +6,14 @@ import asyncio
 import base64
 import json
 import os
+import re
 import signal
 import urllib.request
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from pipeline.core.topics.features import BEGINNING, MEANING, sign_names
@@ -239,3 +241,18 @@ def verifier(bias: float) -> str:
         for key, part, own in (*kinds, ("opening", BEGINNING, ""))
     )
     return f"{names}{''.join(tables)}"
+
+
+async def test_a_rule_that_the_console_saves_shows_on_the_next_page(tmp_path: Path, unused_tcp_port: int) -> None:
+    async with Site() as site:
+        config = configure(tmp_path, site.url)
+        settings = (config / "almenara.toml").read_text()
+        console = f'\n[console]\nlisten = "127.0.0.1:{unused_tcp_port}"\n'
+        (config / "almenara.toml").write_text(settings + console)
+        async with running(config), httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as client:
+            form = (await client.get("/rules/edit?name=Ferries&query=ferry")).text
+            named = dict(re.findall(r'<input type="hidden" name="(token|version)" value="([^"]*)"', form))
+            fields = {"name": "Ferries", "query": "ferry", "trigger": "article", "enabled": "1", "channels": "file"}
+            saved = await client.post("/rules/edit", data={**named, **fields})
+            assert saved.status_code == 303, saved.text
+            assert "Ferries" in (await client.get("/rules")).text

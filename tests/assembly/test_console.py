@@ -81,3 +81,17 @@ async def test_a_changed_configuration_is_noticed_and_a_faulty_one_is_not_taken(
                 break
             await asyncio.sleep(0.05)
         assert in_force().alerts.reader.zone == "Asia/Tokyo"
+
+
+async def test_a_configuration_that_was_just_written_is_taken_when_it_is_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    folder.mkdir()
+    (folder / "almenara.toml").write_text("")
+    (folder / "alerts.toml").write_text('[reader]\ntime_zone = "Europe/Madrid"\n')
+    async with configuration_followed(load(folder)) as in_force:
+        before = in_force()
+        await in_force.look()
+        assert in_force() is before
+        (folder / "alerts.toml").write_text('[reader]\ntime_zone = "Asia/Tokyo"\n')
+        await in_force.look()
+        assert in_force().alerts.reader.zone == "Asia/Tokyo"

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pipeline.console.desk import NOBODY
 from pipeline.console.rendering import desk_of, page
 from pipeline.console.safety.access import Access
 from pipeline.console.sections import N_
@@ -19,9 +20,8 @@ from pipeline.records import Kept, Mute
 from pipeline.reports.fired import FiredAlert
 from pipeline.requests import alerts
 from pipeline.requests.asking import Person
-from pipeline.requests.kept import forget, keep
+from pipeline.requests.kept import forget_before, keep
 
-USER = ""  # whose used links are kept: nobody's
 MUTED = timedelta(days=1)
 BY = Person("a link in a message", "console")
 QUESTIONS = {
@@ -45,10 +45,8 @@ async def do(request: Request) -> Response:
     act, alert = await _asked(request)
     desk = desk_of(request)
     now = desk.clock()
-    for id, one in desk.kept.of(USER, "link").items():
-        if one.at < now - 2 * LASTING:  # such a link is over anyway
-            await forget(desk.log, desk.kept, USER, "link", id)
-    await keep(desk.log, desk.kept, Kept(user=USER, kind="link", id=act.id, at=now))
+    await forget_before(desk.log, desk.kept, NOBODY, "link", now - 2 * LASTING)  # such links are over anyway
+    await keep(desk.log, desk.kept, Kept(user=NOBODY, kind="link", id=act.id, at=now))
     if act.verb == "mute":
         asked = Mute(id="", until=now + MUTED, at=now, story=alert.story, source="" if alert.story else alert.source)
         await alerts.mute(desk.log, BY, asked)
@@ -64,6 +62,6 @@ async def _asked(request: Request) -> tuple[Act, FiredAlert]:
     alert = desk.ledger.alerts.get(act.alert) if act else None
     if act is None or alert is None:
         raise HTTPException(404, N_("This link is not valid, or no longer: links in messages work for 14 days."))
-    if act.id in desk.kept.of(USER, "link"):
+    if desk.kept.has(NOBODY, "link", act.id):
         raise HTTPException(410, N_("This link was used already: each works once."))
     return act, alert

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from pipeline.console.desk import NOBODY
 from pipeline.console.rendering import desk_of, page
 from pipeline.console.safety.access import Access
 from pipeline.console.safety.forms import form_of
 from pipeline.console.safety.gate import local_path, set_session, too_many
+from pipeline.records import Kept
 from pipeline.requests.asking import Person, publish
+from pipeline.requests.kept import forget_before, keep
 
 logger = structlog.get_logger("almenara")
 
@@ -43,10 +48,13 @@ async def enter(request: Request) -> Response:
 
 
 async def leave(request: Request) -> Response:
-    """End the session, for all who have its cookie."""
+    """End the session, for all who have its cookie, in every console on this log."""
     access: Access = request.state.access
-    now = desk_of(request).clock()
-    access.sessions.end(request.state.session, now)
+    desk, session = desk_of(request), request.state.session
+    now = desk.clock()
+    if session.user:
+        await forget_before(desk.log, desk.kept, NOBODY, "ended", now - timedelta(seconds=access.sessions.lasting))
+        await keep(desk.log, desk.kept, Kept(user=NOBODY, kind="ended", id=session.id, at=now))
     answer = RedirectResponse("/login", 303)
     set_session(answer, request.scope, access, access.sessions.new(now))
     return answer

@@ -124,6 +124,7 @@ async def save(request: Request) -> Response:
         return await _form(request, draft, checked, 500, why)
     did = "changed rule" if draft.named else "new rule"
     await publish(desk.log, person_of(request), desk.clock(), did, [checked.rule.name], [], checked.rule.query[:500])
+    await desk.take_configuration()
     return RedirectResponse("/rules?done=saved", 303)
 
 
@@ -144,6 +145,7 @@ async def remove(request: Request) -> Response:
     except Conflict as error:
         raise HTTPException(409, str(error)) from error
     await publish(desk.log, person_of(request), desk.clock(), "removed rule", [named], [])
+    await desk.take_configuration()
     return RedirectResponse("/rules?done=removed", 303)
 
 

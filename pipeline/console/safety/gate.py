@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -30,11 +31,12 @@ LARGEST = 5_000_000  # bytes of what is sent; an OPML file of thousands of feeds
 
 @dataclass(frozen=True)
 class Gate:
-    """The gate before the application."""
+    """The gate before the application. `ended`: whether the user ended the session with this id; raises Unavailable."""
 
     app: ASGIApp
     access: Access
     clock: Clock
+    ended: Callable[[str], Awaitable[bool]]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -67,6 +69,8 @@ class Gate:
         held = cookie_parser(headers.get("cookie", "")).get(name, "")
         session = access.sessions.read(held, now) if held else None
         try:
+            if session and session.user and await self.ended(session.id):
+                session = None
             peer_itself = scope["client"][0] if scope["client"] else ""
             sent = sent_token(headers) if scope["path"].startswith(PROGRAMS) else None
             who = access.who(session, headers, peer_itself, sent)

@@ -1,6 +1,6 @@
 """Sessions: a signed cookie that says who the reader is, and holds the secret of the tokens in forms.
 
-Nothing of it is stored here but ended sessions, until they would have ended anyway.
+Nothing of it is stored but which were ended, on the log (`Desk.ended`): so every console knows it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from pipeline.stage import Unavailable
 
 NAME, SAFE_NAME = "almenara", "__Host-almenara"  # of the cookie; the second one only on HTTPS
 RENEW = 86400.0  # seconds after which a session in use gets a new cookie
-_MOST_ENDED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,6 @@ class Sessions:
     def __init__(self, secret: bytes, lasting: float) -> None:
         self._serializer = URLSafeSerializer(secret, salt="almenara session")
         self._lasting = lasting
-        self._ended: dict[str, float] = {}
 
     @property
     def lasting(self) -> float:
@@ -54,22 +52,14 @@ class Sessions:
         return str(self._serializer.dumps(fields))
 
     def read(self, value: str, now: datetime) -> Session | None:
-        """The session of a cookie; None if it was not made here, is over, or was ended."""
+        """The session of a cookie; None if it was not made here, or is over."""
         try:
             id, secret, user, seal, started = self._serializer.loads(value[:2000])
             session = Session(str(id), str(secret), str(user), str(seal), float(started))
         except (BadSignature, ValueError, TypeError):
             return None
         over = not 0 <= now.timestamp() - session.started + 60 < self._lasting + 60
-        return None if over or session.id in self._ended else session
-
-    def end(self, session: Session, now: datetime) -> None:
-        """Make the session invalid, also for who has a copy of its cookie."""
-        limit = now.timestamp()
-        self._ended = {id: until for id, until in self._ended.items() if until > limit}
-        if len(self._ended) >= _MOST_ENDED:
-            del self._ended[next(iter(self._ended))]
-        self._ended[session.id] = limit + self._lasting
+        return None if over else session
 
 
 def secret_of(file: Path) -> bytes:

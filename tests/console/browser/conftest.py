@@ -52,7 +52,7 @@ def served(folder: Path) -> Iterator[Served]:
     async def serve() -> None:
         async with (
             configuration_followed(configuration) as in_force,
-            console_served(deployment, in_force, listener),
+            console_served(deployment, in_force, listener, in_force.look),
         ):
             ready.set()
             await stop.wait()

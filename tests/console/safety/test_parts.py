@@ -102,14 +102,6 @@ def test_a_session_of_another_secret_or_changed_is_none() -> None:
         assert sessions.read(changed, NOW) is None
 
 
-def test_an_ended_session_stays_ended() -> None:
-    sessions = Sessions(b"s" * 32, 3600)
-    one, other = sessions.new(NOW, "ana"), sessions.new(NOW, "ana")
-    sessions.end(one, NOW)
-    assert sessions.read(sessions.write(one), NOW) is None
-    assert sessions.read(sessions.write(other), NOW) is not None
-
-
 def test_the_secret_is_made_once_and_must_be_private(tmp_path: Path) -> None:
     file = tmp_path / "console" / "secret"
     made = secret_of(file)
