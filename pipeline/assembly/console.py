@@ -44,7 +44,9 @@ logger = structlog.get_logger("almenara")
 
 @asynccontextmanager
 async def console_served(
-    deployment: Deployment, configuration: Callable[[], Configuration], listener: socket.socket | None,
+    deployment: Deployment,
+    configuration: Callable[[], Configuration],
+    listener: socket.socket | None,
     take: Take | None = None,
 ) -> AsyncIterator[None]:
     """Serve the console on the socket, inside; without one, do nothing. `take`: has the files of the configuration

@@ -34,7 +34,8 @@ async def _serve(configuration: Configuration) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with configuration_followed(configuration) as in_force, console_served(
-        deployment, in_force, listener, in_force.look
+    async with (
+        configuration_followed(configuration) as in_force,
+        console_served(deployment, in_force, listener, in_force.look),
     ):
         await stop.wait()

@@ -108,7 +108,9 @@ async def _daemon(
     listener = console_listener(loaded.configuration.settings) if console else None
     async with starting as pipeline, _background(pipeline, reporter, loaded, stop, looks), AsyncExitStack() as stack:
         if console and listener:
-            await stack.enter_async_context(console_served(console, lambda: pipeline.configuration, listener, looks.take))
+            await stack.enter_async_context(
+                console_served(console, lambda: pipeline.configuration, listener, looks.take)
+            )
         await stop.wait()
     reporter.flush()
     logger.info("stopped", **reporter.totals())

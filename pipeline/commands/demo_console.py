@@ -13,8 +13,8 @@ import structlog
 from pipeline.assembly.console import console_served
 from pipeline.assembly.deployment import deployment_of
 from pipeline.assembly.monitoring import running_monitored
-from pipeline.config.addresses import listen_address
 from pipeline.assembly.wiring import Pipeline
+from pipeline.config.addresses import listen_address
 from pipeline.config.folder import Configuration, load
 from pipeline.core.faults import Faults
 from pipeline.stage import Unavailable

@@ -24,7 +24,6 @@ from pipeline.console.safety.headers import safe_headers
 from pipeline.stage import Unavailable
 
 
-
 def build(desk: Desk, access: Access) -> ASGIApp:
     """The console, which reads from the desk, for those who have access."""
     table = [*(_guarded(route) for route in ROUTES), *api_routes()]  # the API has a check of its own

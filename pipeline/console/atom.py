@@ -2,11 +2,13 @@
 
 A feed is read at the address of its view, below /atom. Ids of entries follow from what they are about, so that a reader
 of feeds shows each once, whatever view it came with. Whether a feed changed is checked as for every page (ETag).
+Entries are written in a thread, so that other readers do not wait for fifty of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -27,11 +29,14 @@ from pipeline.console.pages.watch import EVENTS, LIFE, authorisations
 from pipeline.console.rendering import Templates, desk_of, one_line, reader_for
 from pipeline.console.sections import N_
 from pipeline.console.views.view import View
+from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.feeds.write_atom import Entry, feed_of
 from pipeline.core.query.search import Search
+from pipeline.core.query.sentence import sentence
 from pipeline.core.query.tree import Equal, Node
 from pipeline.core.stories.threads import Thread, to_watch
-from pipeline.records import Document
+from pipeline.records import Alert, Document
+from pipeline.reports.alert_stories import whys
 from pipeline.reports.cards import Card
 from pipeline.reports.fired import FiredAlert, Wanted, fired
 from pipeline.reports.front import front
@@ -64,8 +69,8 @@ async def stories(request: Request) -> Response:
     severities = severities_of(desk.configuration().alerts)
     wanted = now_page.wanted(request, state, (), MOST)
     found = await front(await desk.index(), wanted, desk.matched, severities, desk.clock())
-    entries = [_of_story(request, card) for card in found.cards]
-    return _answer(request, "now", state.view.text, _titled(request, N_("Now"), state.view), "/", entries)
+    entries = (_of_story(request, card) for card in found.cards)
+    return await _answer(request, "now", state.view.text, _titled(request, N_("Now"), state.view), "/", entries)
 
 
 async def articles(request: Request) -> Response:
@@ -74,7 +79,7 @@ async def articles(request: Request) -> Response:
     _check(asked)
     node = search_page.narrowed(asked.node, view)
     found = await _newest(request, Search(node, view.start(desk_of(request).clock()), view.until, "time", MOST))
-    return _answer(request, "search", view.text, _titled(request, N_("Search"), view), "/search", found)
+    return await _answer(request, "search", view.text, _titled(request, N_("Search"), view), "/search", found)
 
 
 async def topic(request: Request) -> Response:
@@ -83,7 +88,7 @@ async def topic(request: Request) -> Response:
     wanted: Node = Equal("topic", chosen.id)
     found = await _newest(request, Search(wanted, sort="time", limit=MOST))
     title = f"{_word(request, N_('Topics'))}: {title_of(chosen, reader_for(request))}"
-    return _answer(request, f"topics/{chosen.id}", "", title, f"/topics/{chosen.id}", found)
+    return await _answer(request, f"topics/{chosen.id}", "", title, f"/topics/{chosen.id}", found)
 
 
 async def alerts(request: Request) -> Response:
@@ -93,7 +98,8 @@ async def alerts(request: Request) -> Response:
     wanted = Wanted(since, chosen["rule"], chosen["story"], chosen["status"], chosen["mark"])
     found = fired(desk_of(request).ledger, wanted)
     query = alerts_page.query_of(chosen)
-    return _answer(request, "alerts", query, _word(request, N_("Alerts")), "/alerts", _fired(request, found, chosen))
+    entries = await _fired(request, found, chosen)
+    return await _answer(request, "alerts", query, _word(request, N_("Alerts")), "/alerts", entries)
 
 
 async def rule(request: Request) -> Response:
@@ -104,7 +110,7 @@ async def rule(request: Request) -> Response:
     if key not in names and not found:
         raise HTTPException(404, N_("There is no such rule."))
     title = f"{_word(request, N_('Alerts'))}: {names.get(key, key)}"
-    return _answer(request, f"rules/{key}", "", title, "/alerts", _fired(request, found, {"status": ""}))
+    return await _answer(request, f"rules/{key}", "", title, "/alerts", await _fired(request, found, {"status": ""}))
 
 
 async def watch(request: Request) -> Response:
@@ -112,9 +118,9 @@ async def watch(request: Request) -> Response:
     host, everything = request.query_params.get("host", "").upper()[:2], request.query_params.get("all") == "1"
     found = to_watch(await authorisations(desk_of(request)), host, everything)
     found.sort(key=lambda one: (one.changed, one.id), reverse=True)
-    entries = [_of_thread(request, one) for one in found[:MOST]]
+    entries = (_of_thread(request, one) for one in found[:MOST])
     query = "&".join([*([f"host={host}"] if host.isalpha() else []), *(["all=1"] if everything else [])])
-    return _answer(request, "watch", query, _word(request, N_("Watch")), "/watch", entries)
+    return await _answer(request, "watch", query, _word(request, N_("Watch")), "/watch", entries)
 
 
 # -- entries
@@ -129,10 +135,10 @@ def _of_story(request: Request, card: Card) -> Entry:
     )  # fmt: skip
 
 
-async def _newest(request: Request, search: Search) -> list[Entry]:
+async def _newest(request: Request, search: Search) -> Iterator[Entry]:
     index = await desk_of(request).index()
     results = await index.search(await followed(index, search))
-    return [_of_article(request, hit.document, hit.snippet) for hit in results.hits]
+    return (_of_article(request, hit.document, hit.snippet) for hit in results.hits)
 
 
 def _of_article(request: Request, document: Document, snippet: str) -> Entry:
@@ -145,18 +151,21 @@ def _of_article(request: Request, document: Document, snippet: str) -> Entry:
     )  # fmt: skip
 
 
-def _fired(request: Request, found: Iterable[FiredAlert], chosen: dict[str, str]) -> list[Entry]:
+async def _fired(request: Request, found: Iterable[FiredAlert], chosen: dict[str, str]) -> Iterator[Entry]:
     """Entries of alerts: under the ids that the channel `atom` gives them. Without a status, not those kept quiet."""
-    heard = [one for one in found if chosen["status"] or one.status not in QUIET]
-    return [_of_alert(request, one) for one in heard[:MOST]]
-
-
-def _of_alert(request: Request, alert: FiredAlert) -> Entry:
+    shown = [one for one in found if chosen["status"] or one.status not in QUIET][:MOST]
     in_force = desk_of(request).configuration().alerts
+    why = await whys(await desk_of(request).index(), in_force, shown)
+    return (_of_alert(request, one, in_force, why.get(one.id)) for one in shown)
+
+
+def _of_alert(request: Request, alert: FiredAlert, in_force: AlertSet, why: Alert | None) -> Entry:
+    rule = next((one for one in in_force.rules if one.key == alert.rule), None)
     name = names_of(in_force).get(alert.rule, alert.rule)
     severity = severities_of(in_force).get(alert.rule, "")
     labels = (("rule", name), *((("severity", severity),) if severity else ()))
-    values = {"alert": alert, "rule": name, "severity": severity, "words": words}
+    said = sentence(rule.asked) if rule and rule.asked and rule.query else ""
+    values = {"alert": alert, "rule": name, "severity": severity, "words": words, "why": why, "sentence": said}
     title = one_line(alert.title) or name
     return Entry(
         f"alert/{alert.id}", title, _html(request, values), alert.at, one_line(alert.source) or "Almenara",
@@ -201,8 +210,10 @@ def _at(request: Request, path: str) -> str:
     return str(request.base_url).rstrip("/") + path
 
 
-def _answer(request: Request, name: str, query: str, title: str, page: str, entries: list[Entry]) -> Response:
+async def _answer(request: Request, name: str, query: str, title: str, page: str, entries: Iterator[Entry]) -> Response:
     full = f"{name}?{query}" if query else name
     shown = _at(request, f"{page}?{query}" if query else page)
-    body = feed_of(full, f"Almenara: {title}", {"self": str(request.url), "alternate": shown}, entries)
-    return Response(body, media_type=TYPE, headers={"Content-Language": reader_for(request).language})
+    headers = {"Content-Language": reader_for(request).language}
+    links = {"self": str(request.url), "alternate": shown}
+    body = await asyncio.to_thread(feed_of, full, f"Almenara: {title}", links, entries)
+    return Response(body, media_type=TYPE, headers=headers)

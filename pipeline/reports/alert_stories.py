@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,7 +94,7 @@ async def whys(index: Index, alerts: AlertSet, fired: Iterable[FiredAlert]) -> d
     for place in dict.fromkeys((one.article, one.version) for one in fired if one.article):
         document = await version_of(index, *place)
         if document is not None:
-            found |= why_of(alerts, document)
+            found |= await asyncio.to_thread(why_of, alerts, document)
     return found
 
 

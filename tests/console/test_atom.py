@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -69,6 +70,12 @@ async def test_an_alert_has_one_entry_in_every_feed(client: httpx.AsyncClient) -
     assert {one.id for one in of_rule} < set(every)
     assert all(one.title == every[one.id].title for one in of_rule)
     assert "Alert rule: Port strikes" in re.sub(r"<[^>]*>", "", of_rule[0].summary)
+
+
+async def test_an_alert_shows_the_sentence_that_matched_and_why(client: httpx.AsyncClient) -> None:
+    text = html.unescape((await client.get("/atom/rules/Port%20strikes")).text)  # feedparser takes off such elements
+    assert re.search(r'<blockquote lang="es" dir="ltr">Los estibadores .*<mark>huelga</mark>', text)
+    assert 'Why: <bdi lang="en">Articles with &#34;strike&#34;' in text
 
 
 async def test_authorisations_with_their_stories(client: httpx.AsyncClient) -> None:

@@ -14,7 +14,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from pipeline.records import Alert
 
-VERBS = ("useful", "noise", "mute")
+VERBS = ("useful", "noise", "mute", "again")
 LASTING = timedelta(days=14)  # from the article on: longer than messages wait for a channel
 _LONGEST = 1_000  # characters of a link that is read
 

@@ -13,7 +13,7 @@ from pipeline.core.urls import canonical
 from pipeline.records import Alert
 
 #: What a reader can say of an alert -> how its link is called.
-ACTS = {"useful": "Useful", "noise": "Noise", "mute": "Mute this story for a day"}
+ACTS = {"useful": "Useful", "noise": "Noise", "mute": "Mute this story for a day", "again": "Send again"}
 
 #: What ends a link early, or is markup, in one of the media.
 _RISKY = re.compile(r"[\s<>\"'`()*|\\^{}]")

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import timedelta
-from functools import partial
 
 import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from pipeline.assembly.console import access_of, desk_of
-from pipeline.assembly.deployment import Deployment
-from pipeline.config.folder import Configuration
-from pipeline.config.settings import Console, Settings
+from pipeline.assembly.console import access_of
+from pipeline.config.settings import Console
 from pipeline.console.app import build
-from pipeline.console.desk import NOBODY, Desk
+from pipeline.console.desk import Desk
 from pipeline.console.safety.access import Access, Proxy, Who
 from pipeline.console.safety.rate import Rate
 from pipeline.console.safety.users import Users
@@ -27,28 +21,10 @@ from pipeline.log.reading import read_all
 from pipeline.records import Request
 from pipeline.stage import Unavailable
 from tests.console.conftest import browser, sent
+from tests.console.safety.conftest import log_in
 from tests.console.safety.test_parts import FAST, PASSWORD
 
 Make = Callable[..., ASGIApp]
-
-
-@pytest.fixture
-def settings(desk: Desk) -> Settings:
-    """Those of a console with two users: ana, an editor, and ben, a reader."""
-    settings = desk.configuration().settings
-    users = Users(settings.console.users_file(settings.data), FAST)
-    users.put("ana", "editor", PASSWORD)
-    users.put("ben", "reader", PASSWORD)
-    return settings
-
-
-@pytest.fixture
-def access(settings: Settings) -> Access:
-    return access_of(settings, FAST)
-
-
-async def log_in(client: httpx.AsyncClient, name: str, password: str = PASSWORD, goal: str = "/") -> httpx.Response:
-    return await sent(client, "/login", {"name": name, "password": password, "next": goal}, page="/login")
 
 
 async def test_who_is_not_known_is_asked_to_log_in_and_comes_back(desk: Desk, access: Access) -> None:
@@ -140,49 +116,6 @@ async def test_a_login_makes_another_session_and_a_logout_ends_all_copies_of_it(
         assert (await thief.get("/system")).status_code == 200
         assert (await sent(client, "/logout", {})).status_code == 303
         assert (await thief.get("/system")).status_code == 303
-
-
-async def test_a_logout_ends_a_session_in_every_console_and_after_a_restart(
-    desk: Desk, access: Access, deployment: Deployment, configuration: Configuration
-) -> None:
-    def another() -> AbstractAsyncContextManager[Desk]:
-        return desk_of(deployment, lambda: configuration, desk.clock)
-
-    async with another() as beside, browser(build(desk, access)) as client, browser(build(beside, access)) as thief:
-        await beside.follower.look()
-        await log_in(client, "ana")
-        copied = client.cookies["almenara"]
-        thief.cookies.set("almenara", copied, domain="127.0.0.1")
-        assert (await thief.get("/system")).status_code == 200
-        await sent(client, "/logout", {})
-        await beside.follower.look()
-        assert (await thief.get("/system")).status_code == 303
-    async with another() as restarted, browser(build(restarted, access)) as thief:
-        thief.cookies.set("almenara", copied, domain="127.0.0.1")
-        asked = asyncio.create_task(thief.get("/system"))  # before the log was read
-        await asyncio.sleep(0.05)
-        await restarted.follower.look()
-        assert (await asked).status_code == 303
-
-
-async def test_a_session_is_not_believed_while_it_is_unknown_whether_it_was_ended(
-    desk: Desk, access: Access, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with browser(build(desk, access)) as client:
-        await log_in(client, "ana")
-        monkeypatch.setattr("pipeline.console.desk.FIRST", 0.01)
-        desk.follower.caught_up.clear()
-        assert (await client.get("/settings")).status_code == 503
-
-
-async def test_ended_sessions_are_forgotten_when_their_cookies_are_over(desk: Desk, access: Access) -> None:
-    now = desk.clock()
-    for days in (0, 1, 20):
-        desk.clock = partial(lambda days: now + timedelta(days=days), days)
-        async with browser(build(desk, access)) as client:
-            await log_in(client, "ana")
-            await sent(client, "/logout", {})
-    assert [one.at - now for one in desk.kept.of(NOBODY, "ended").values()] == [timedelta(days=20)]
 
 
 @pytest.mark.parametrize("change", ["removed", "password"])
