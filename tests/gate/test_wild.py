@@ -3,6 +3,7 @@ docs/labels.md has them."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,9 @@ from tests.gate.shipped import TROOPS, shipped
 WILD, PRESS = Path("tests/gate/wild"), Path("tests/gate/press")
 HALVES = ("open", "locked")
 ORIGINS = tuple(f"[[article]]  # {origin}" for origin in ("found", "from memory", "composed"))
+PAGES = "*/*-pages*.toml"
+# The pages have no events in these countries, which are kept for measuring.
+KEPT = frozenset(re.findall(r"..", "ARCOCRECFIGTHNHTIQJPKEKZLTMXMZNEPEPLPYROSESKSOTTUAUY"))
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +45,17 @@ def articles(halves: dict[str, tuple[LabelledArticle, ...]]) -> list[LabelledArt
     return [article for half in halves.values() for article in half]
 
 
+@pytest.fixture(scope="module")
+def pages(rules: RuleSet) -> list[LabelledArticle]:
+    """The articles of `wild` in the files `LANGUAGE-pages*.toml` of both halves."""
+    named = {
+        identifier
+        for file in WILD.glob(PAGES)
+        for identifier in re.findall(r'^id = "(.+)"$', file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    return [a for half in HALVES for a in read_labels(WILD / half, rules) if a.id in named]
+
+
 def test_no_article_is_in_both_halves(articles: list[LabelledArticle]) -> None:
     for values in ([a.id for a in articles], [a.title for a in articles], [a.text for a in articles]):
         assert [value for value, times in Counter(values).items() if times > 1] == []
@@ -52,6 +67,26 @@ def test_an_article_is_in_the_file_of_its_language_and_says_where_it_comes_from(
         heads = [line for line in lines if line.startswith("[[article]]")]
         assert [line for line in heads if not line.startswith(ORIGINS)] == [], file
         assert len(heads) == lines.count(f'language = "{file.stem.partition("-")[0]}"'), file
+
+
+def test_pages_are_found_and_say_what_they_were() -> None:
+    for file in sorted(WILD.glob(PAGES)):
+        heads = [line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("[[article]]")]
+        assert [head for head in heads if not head.startswith("[[article]]  # found: ")] == [], file
+
+
+def test_pages_are_mostly_on_the_flagship_and_the_others_say_why_not(pages: list[LabelledArticle]) -> None:
+    assert [a.id for a in pages if TROOPS not in a.topics and not a.note] == []
+    assert 0.5 <= sum(TROOPS in a.topics for a in pages) / len(pages) <= 0.8
+
+
+def test_pages_have_no_event_in_a_country_kept_for_measuring(pages: list[LabelledArticle]) -> None:
+    assert {a.id: facts.host for a in pages for facts in a.facts if facts.host in KEPT} == {}
+
+
+def test_every_outcome_is_on_the_pages_but_past(pages: list[LabelledArticle]) -> None:
+    found = {facts.outcome for a in pages for facts in a.facts}
+    assert found - {"past"} == {"authorised", "proposed", "debated", "rejected", "extended", "revoked"}
 
 
 def test_both_halves_have_every_language_and_topic(
