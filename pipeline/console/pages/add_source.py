@@ -1,10 +1,9 @@
-"""Adding sources: the feeds at an address, each with what it is like, to choose from; or those of an OPML file."""
+"""Adding sources: the feeds at an address, each with what it is like, to choose from. Those of a file: opml.py."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,7 +14,6 @@ from pipeline.console.safety.forms import form_of
 from pipeline.console.sections import N_
 from pipeline.core.feeds.changes import additions
 from pipeline.core.feeds.discover import whole
-from pipeline.core.feeds.opml import read_opml
 from pipeline.records import Feed
 from pipeline.requests.asking import Refused
 from pipeline.requests.feeds import Wish, adding, publish_plan
@@ -25,7 +23,7 @@ MOST = 40  # feeds that are added at once from an address
 
 async def ask(request: Request) -> Response:
     """The form for an address; `url` may be given."""
-    return page(request, "source_add.html", _values(str(request.query_params.get("url", ""))[:2000]))
+    return page(request, "source_add.html", values_of(str(request.query_params.get("url", ""))[:2000]))
 
 
 async def look(request: Request) -> Response:
@@ -36,14 +34,14 @@ async def look(request: Request) -> Response:
         address = whole(given)
         found = await desk.look(Wish().feed(address))
     except (ValueError, Refused) as error:
-        return page(request, "source_add.html", _values(given) | {"wrong": str(error)}, 400)
+        return page(request, "source_add.html", values_of(given) | {"wrong": str(error)}, 400)
     except TimeoutError:
-        return page(request, "source_add.html", _values(given) | {"wrong": reader_for(request).gettext(SLOW)}, 504)
+        return page(request, "source_add.html", values_of(given) | {"wrong": reader_for(request).gettext(SLOW)}, 504)
     polled = desk.follower.feeds.by_key
     feeds = [(seen, candidate, _held(polled, seen.url)) for seen, candidate in found.feeds]
     chosen = found.best()[:1] or found.feeds[:1]
     values = {"found": found, "feeds": feeds, "chosen": {seen.url for seen, _ in chosen}}
-    return page(request, "source_add.html", _values(given) | values)
+    return page(request, "source_add.html", values_of(given) | values)
 
 
 async def add(request: Request) -> Response:
@@ -68,26 +66,21 @@ async def add(request: Request) -> Response:
     return RedirectResponse(f"/sources/{ids[0]}?done=added" if len(ids) == 1 else "/sources?health=new", 303)
 
 
-async def load(request: Request) -> Response:
-    """Add the feeds of an OPML file that are not read yet; shows what was made of it."""
-    form, desk = await form_of(request), desk_of(request)
-    file = form.get("file")
-    if not isinstance(file, UploadFile) or not file.filename:
-        raise HTTPException(400, N_("Choose an OPML file."))
-    try:
-        opml = read_opml(await file.read())
-        plan = await publish_plan(desk.log, person_of(request), desk.clock(), adding(opml.feeds))
-    except (Refused, ValueError) as error:
-        raise HTTPException(400, str(error)) from None
-    return page(request, "source_opml.html", {"opml": opml, "plan": plan, "name": file.filename})
-
-
 SLOW = N_("The site did not answer in time. Try again, or give the address of the feed itself.")
 
 
-def _values(url: str) -> dict[str, object]:
+def values_of(url: str) -> dict[str, object]:
+    """What the page shows before anything was found."""
     none: Sequence[object] = ()
-    return {"url": url, "wrong": "", "found": None, "feeds": none, "chosen": frozenset[str](), "done": DONE}
+    return {
+        "url": url,
+        "wrong": "",
+        "found": None,
+        "feeds": none,
+        "chosen": frozenset[str](),
+        "done": DONE,
+        "wrong_file": "",
+    }
 
 
 def _held(polled: dict[str, Feed], url: str) -> Feed | None:

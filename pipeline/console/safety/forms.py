@@ -17,7 +17,7 @@ from pipeline.console.sections import N_
 from pipeline.stage import Unavailable
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-FIELDS, FILES, PART = 2_000, 2, 4_500_000  # of one form; bytes of one part
+FIELDS, FILES, PART = 12_000, 2, 4_500_000  # of one form; bytes of one part
 
 
 def guarded(endpoint: Endpoint, route: str) -> Endpoint:

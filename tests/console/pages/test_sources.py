@@ -126,22 +126,6 @@ async def test_a_site_without_a_feed_says_what_to_try(desk: Desk) -> None:
         assert "No feed was found there" in answer.text
 
 
-async def test_opml_goes_out_and_comes_in_again(client: httpx.AsyncClient, desk: Desk) -> None:
-    opml = await client.get("/sources/opml")
-    assert "attachment" in opml.headers["content-disposition"]
-    more = opml.text.replace(
-        "</body>",
-        '<outline text="Fresh" xmlUrl="https://fresh.example/rss"/><outline text="Bad" xmlUrl="ftp://x"/></body>',
-    )
-    found = re.search(r'name="token" value="([^"]+)"', (await client.get("/sources/add")).text)
-    assert found
-    answer = await client.post("/sources/opml", data={"token": found[1]}, files={"file": ("my.opml", more.encode())})
-    assert "1 source added." in answer.text
-    assert "were there already." in answer.text
-    assert "Not read" in answer.text
-    assert any(feed.url == "https://fresh.example/rss" for feed in desk.follower.feeds.by_key.values())
-
-
 async def test_readers_may_look_but_not_change(desk: Desk) -> None:
     access = access_of(desk.configuration().settings)
     from pipeline.console.safety.access import Proxy
