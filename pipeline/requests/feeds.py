@@ -82,7 +82,7 @@ def removing(name: str) -> Make:
     """Remove the feed with this id or address."""
 
     def make(known: Mapping[str, Feed]) -> Plan:
-        return Plan(tuple(removal(held, origin=USER) for held in _named(known, name)))
+        return Plan(tuple(removal(held, origin=USER) for held in named(known, name)))
 
     return make
 
@@ -96,13 +96,14 @@ def editing(name: str, edit: Callable[[Feed], Feed]) -> Make:
     """Change the feed with this id or address. It is then the person's: feeds.toml changes it no more."""
 
     def make(known: Mapping[str, Feed]) -> Plan:
-        pairs = [(held, msgspec.structs.replace(edit(held), origin=USER, seed="")) for held in _named(known, name)]
+        pairs = [(held, msgspec.structs.replace(edit(held), origin=USER, seed="")) for held in named(known, name)]
         return Plan(tuple(changed(before, feed) for before, feed in pairs))
 
     return make
 
 
-def _named(known: Mapping[str, Feed], name: str) -> list[Feed]:
+def named(known: Mapping[str, Feed], name: str) -> list[Feed]:
+    """The feed with this id, or those with this address. Raises Refused if there is none."""
     found = [held for held in known.values() if name in (held.id, held.url) and not held.removed]
     if not found:
         raise Refused(f"no feed {name!r}; see `almenara feeds list`")

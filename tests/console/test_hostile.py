@@ -73,6 +73,8 @@ FORMS: tuple[tuple[str, dict[str, str], str], ...] = (
     ("/rules/edit", {"name": POISON, "query": POISON, "channels": POISON}, "/rules/edit"),
     ("/rules/backtest", {"name": POISON, "query": "poisoned", "span": "7d"}, "/rules/edit"),
     ("/sources/hostile/edit", {"name": POISON, "groups": POISON, "country": POISON}, "/sources/hostile"),
+    ("/sources/hostile/check", {"name": POISON, "url": POISON, "headers": POISON, "every": POISON}, "/sources/hostile"),
+    ("/sources/opml/add", {"feed": POISON, "file": POISON, "name": POISON}, "/sources/add"),
     ("/sources/add", {"feed": POISON, f"name {POISON}": POISON}, "/sources/add"),
     ("/sources/look", {"url": POISON}, "/sources/add"),
     ("/settings", {"language": POISON, "zone": POISON, "theme": POISON}, "/settings"),

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from msgspec.structs import replace
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.config.values import seconds_of
 from pipeline.console.pages.source_words import HEALTH, LOSSES, TONES, error_words
 from pipeline.console.rendering import desk_of, page, person_of, reader_for
-from pipeline.console.safety.forms import form_of
 from pipeline.console.sections import N_
+from pipeline.console.source_form import TLS, Draft, by_field, draft_of
+from pipeline.core.faults import Fault
 from pipeline.core.feeds.opml import write_opml
 from pipeline.core.query.parse import parse
 from pipeline.core.query.search import Search
@@ -24,7 +23,7 @@ from pipeline.records import Document, Dropped, Feed
 from pipeline.reports.losses import Losses, read_dropped
 from pipeline.reports.source_health import ORDER, Source, sources
 from pipeline.requests.asking import Refused
-from pipeline.requests.feeds import Make, Wish, editing, publish_plan, removing, switching
+from pipeline.requests.feeds import Make, publish_plan, removing, switching
 from pipeline.stage import Unavailable
 
 PAGE = 100  # sources on one page
@@ -49,12 +48,20 @@ async def show(request: Request) -> Response:
 
 async def show_one(request: Request) -> Response:
     """One source: its state, polls, losses, newest articles and settings."""
+    return await one_source(request, None)
+
+
+async def one_source(
+    request: Request, draft: Draft | None, faults: Iterable[Fault] = (), why: str = "", status: int = 200
+) -> Response:
+    """The page of a source. `draft`: settings that were not saved, because of the faults or of `why`."""
     one = await _one(request)
     values = {
-        "one": one, "words": _Words(request), "every": plain_every(one.feed.every),
-        "articles": await _articles(request, one.feed.id),
+        "one": one, "words": _Words(request), "articles": await _articles(request, one.feed.id),
+        "draft": draft or draft_of(one.feed), "faults": by_field(faults), "why": why, "tls": TLS,
+        "open": draft is not None,
     }  # fmt: skip
-    return page(request, "source.html", values | {"notice": request.query_params.get("done", "")})
+    return page(request, "source.html", values | {"notice": request.query_params.get("done", "")}, status)
 
 
 async def export(request: Request) -> Response:
@@ -82,26 +89,6 @@ async def remove(request: Request) -> Response:
     """Remove the source from the list; its articles stay."""
     await _ask(request, removing(request.path_params["id"]))
     return RedirectResponse("/sources", 303)
-
-
-async def edit(request: Request) -> Response:
-    """Change what people say about the source: name, language, country, groups, rhythm."""
-    form = await form_of(request)
-    given = {name: str(form.get(name, "")).strip() for name in ("name", "language", "country", "groups", "every")}
-    try:
-        every = seconds_of(given["every"]) if given["every"] else None
-    except ValueError as error:
-        raise HTTPException(400, str(error)) from None
-    groups = tuple(part.strip() for part in given["groups"].split(",") if part.strip())
-    wish = Wish(given["name"], given["language"] or None, given["country"] or None, groups)
-
-    def changed(feed: Feed) -> Feed:
-        asked = wish.feed(feed.url)
-        return replace(
-            feed, name=asked.name, language=asked.language, country=asked.country, groups=asked.groups, every=every
-        )
-
-    return await _changed(request, editing(request.path_params["id"], changed), "saved")
 
 
 async def _changed(request: Request, make: Make, done: str) -> Response:
@@ -194,13 +181,3 @@ class _Words:
 
     def done(self, name: str) -> str:
         return self._say(DONE[name]) if name in DONE else ""
-
-
-def plain_every(seconds: float | None) -> str:
-    """An interval as a form shows it: 10m."""
-    if seconds is None:
-        return ""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
-        if seconds % size == 0:
-            return f"{int(seconds // size)}{unit}"
-    return f"{seconds:g}s"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pipeline.core.toml_reader import Table, kind_of
 from pipeline.core.urls import canonical
-from pipeline.records import Profile
+from pipeline.records import Feed, Profile
 
 PROFILE_KEYS = (
     "user_agent", "headers", "username", "password_env", "password_file", "ca_file", "min_tls", "verify", "proxy",
@@ -37,7 +37,7 @@ def read_profile(table: Table, url: str | None) -> Profile:
     }  # fmt: skip
     hosts = _hosts(table)
     if url is not None and any(key in table for key in _HOST_KEYS):
-        found["hosts"] = tuple(dict.fromkeys((*_same_host(url), *hosts)))
+        found["hosts"] = tuple(dict.fromkeys((*same_host(url), *hosts)))
         found["plain"] = url.lower().startswith("http:")
     elif hosts:
         table.fault("hosts", "is of no use here", f"it says where else these are used: {', '.join(_HOST_KEYS)}")
@@ -122,7 +122,7 @@ def _hosts(table: Table) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _same_host(url: str) -> tuple[str, ...]:
+def same_host(url: str) -> tuple[str, ...]:
     """The host of `url` with and without `www.`."""
     try:
         host = _host(canonical(url))
@@ -135,3 +135,11 @@ def _same_host(url: str) -> tuple[str, ...]:
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
+
+
+def profile_entry(feed: Feed) -> dict[str, Any]:
+    """The keys of feeds.toml that give this profile; without those that have their default."""
+    profile, default = feed.profile, Profile()
+    kept = {key: value for key in PROFILE_KEYS if (value := getattr(profile, key)) != getattr(default, key)}
+    hosts = [host for host in profile.hosts if host not in same_host(feed.url)]
+    return {key: value for key, value in kept.items() if key != "hosts"} | ({"hosts": hosts} if hosts else {})

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
-from pipeline.core.feeds.profile import PROFILE_KEYS, read_profile
+from pipeline.core.faults import Faults
+from pipeline.core.feeds.profile import PROFILE_KEYS, profile_entry, read_profile
 from pipeline.core.feeds.seed import Seed
 from pipeline.core.text.languages import known_codes, known_countries
 from pipeline.core.toml_reader import Table, TomlFile, TomlReader
@@ -33,6 +37,25 @@ def parse_seed(file: TomlFile) -> Seed:
     found = tuple(feed for table in reader.root.tables("feed") if (feed := feeds.read(table)))
     reader.finish()
     return Seed(name or "", found)
+
+
+def entry_of(feed: Feed) -> dict[str, Any]:
+    """The [[feed]] that says the same as the feed on the log; without keys that have their default."""
+    plain = ("id", "name", "url", "language", "country", "every", "listed_in")
+    found = {key: value for key in plain if (value := getattr(feed, key)) is not None}
+    found |= {"groups": list(feed.groups)} if feed.groups else {}
+    found |= {} if feed.enabled else {"enabled": False}
+    found |= {"ignore_validators": True} if feed.ignore_validators else {}
+    return found | profile_entry(feed)
+
+
+def read_entry(entry: Mapping[str, Any]) -> Feed:
+    """The feed of one [[feed]]. Raises Faults, whose keys are those of the entry."""
+    try:
+        (feed,) = parse_seed(TomlFile("feeds.toml", {"feed": [dict(entry)]})).feeds
+    except Faults as error:
+        raise Faults(tuple(replace(one, key=one.key.partition(".")[2] or one.key) for one in error.faults)) from None
+    return feed
 
 
 class _Feeds:

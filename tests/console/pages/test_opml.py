@@ -106,7 +106,7 @@ async def test_a_hostile_file_does_nothing(client: httpx.AsyncClient) -> None:
     value = POISON.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     bomb = '<!DOCTYPE opml [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     outlines = "".join(
-        f'<outline text="{value}"><outline text="{value}" xmlUrl="{address}" category="{value}" id="{value}"/></outline>'
+        f'<outline text="{value}"><outline text="{value}" xmlUrl="{address}" category="{value}"/></outline>'
         for address in ("https://a.example/rss", "javascript:window.ran=1", f"https://b.example/{value}")
     )
     answer = await looked(client, f"{bomb}<opml><body>{outlines}<outline text='&b;'/></body></opml>".encode(), POISON)

@@ -66,19 +66,6 @@ async def test_a_source_is_paused_and_read_again_with_an_entry_of_the_audit(
     ]  # fmt: skip
 
 
-async def test_settings_of_a_source_are_changed_and_checked(client: httpx.AsyncClient, desk: Desk) -> None:
-    fields = {"name": "Post & Co", "language": "en", "country": "ie", "groups": "Sea, Ports", "every": "10m"}
-    answer = await sent(client, "/sources/harbour-post/edit", fields, page="/sources/harbour-post")
-    assert answer.status_code == 303
-    feed = desk.follower.feeds.by_key["harbour-post"]
-    assert (feed.name, feed.country, feed.groups, feed.every) == ("Post & Co", "IE", ("Sea", "Ports"), 600.0)
-    assert 'value="10m"' in (await client.get("/sources/harbour-post")).text
-    for wrong in ({"country": "Ireland"}, {"every": "often"}, {"name": ""}):
-        answer = await sent(client, "/sources/harbour-post/edit", fields | wrong, page="/sources/harbour-post")
-        assert answer.status_code in (303, 400)
-        assert desk.follower.feeds.by_key["harbour-post"].country == "IE"
-
-
 async def test_a_removed_source_is_gone(client: httpx.AsyncClient, desk: Desk) -> None:
     await sent(client, "/sources/hafenblatt/remove", {}, page="/sources/hafenblatt")
     assert desk.follower.feeds.by_key["hafenblatt"].removed
