@@ -80,6 +80,12 @@ def test_pages_are_mostly_on_the_flagship_and_the_others_say_why_not(pages: list
     assert 0.5 <= sum(TROOPS in a.topics for a in pages) / len(pages) <= 0.8
 
 
+def test_pages_on_the_other_topics_say_why_they_have_none(rules: RuleSet) -> None:
+    other = [a for half in HALVES for a in read_labels(WILD / half, rules) if "-topics-" in a.id]
+    assert [a.id for a in other if TROOPS in a.topics or not (a.topics or a.note)] == []
+    assert 0.3 <= sum(not a.topics for a in other) / len(other) <= 0.6
+
+
 def test_pages_have_no_event_in_a_country_kept_for_measuring(pages: list[LabelledArticle]) -> None:
     assert {a.id: facts.host for a in pages for facts in a.facts if facts.host in KEPT} == {}
 
