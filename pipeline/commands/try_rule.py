@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,7 +21,8 @@ from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.calendar.local import local_day
 from pipeline.core.query.snippets import CLOSE, OPEN
 from pipeline.records import Alert
-from pipeline.reports.backtest import Backtest, Day, Difference, run_backtest
+from pipeline.reports.backtest import Backtest, Day, run_backtest
+from pipeline.reports.backtest_plain import outcomes, plain
 from pipeline.terminal.bars import bars
 from pipeline.terminal.progress import count_bar
 from pipeline.terminal.tables import screen, shortened
@@ -70,57 +71,6 @@ async def _run(
     return found
 
 
-# -- JSON
-
-
-def plain(found: Backtest) -> dict[str, Any]:
-    """The result as values of JSON."""
-    rule = found.rule
-    return {
-        "rule": rule.key, "name": rule.name, "query": rule.query, "since": _iso(found.since),
-        "until": _iso(found.until), "first": _iso(found.first or found.since), "zone": found.zone,
-        "note": "; ".join(found.notes),
-        "evaluated": found.evaluated,
-        "articles": found.articles, "stories": len(found.stories), "messages": sum(found.messages.values()),
-        "kinds": dict(found.messages), "outcomes": _outcomes(found), "held": dict(found.held),
-        "in_digests": found.summed_up, "waiting": found.waiting,
-        "days": [{"day": str(day), "articles": one.articles, "messages": one.messages}
-                 for day, one in sorted(found.days.items())],
-        "samples": [_article(alert) for alert in found.samples],
-        "new": _difference(found.only_draft), "gone": _difference(found.only_in_force),
-        "in_force": None if found.messages_in_force is None else {
-            "messages": found.messages_in_force.total(), "kinds": dict(found.messages_in_force),
-        },
-    }  # fmt: skip
-
-
-def _outcomes(found: Backtest) -> dict[str, int]:
-    """How many alerts had each status when they arrived."""
-    statuses: dict[str, int] = {}
-    for fate, n in found.fates.items():
-        name = fate.why if fate.status == "passed over" else fate.status
-        statuses[name] = statuses.get(name, 0) + n
-    return statuses
-
-
-def _difference(found: Difference | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    return {"articles": found.articles, "some": [_article(alert) for alert in found.some]}
-
-
-def _article(alert: Alert) -> dict[str, Any]:
-    return {
-        "article": alert.article, "title": alert.title, "source": alert.source, "url": alert.url,
-        "language": alert.language, "first_seen": _iso(alert.first_seen), "story": alert.story_id,
-        "quotes": [quote.text for quote in alert.quotes],
-    }  # fmt: skip
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")
-
-
 # -- for people
 
 
@@ -167,7 +117,7 @@ def _totals(found: Backtest) -> list[str]:
     lines = [
         f"{found.articles:,} articles in {len(found.stories):,} stories, of {found.evaluated:,} that were tried",
         _counted(found.messages, found),
-        f"when they arrived: {', '.join(f'{n:,} {name}' for name, n in sorted(_outcomes(found).items())) or 'nothing'}",
+        f"when they arrived: {', '.join(f'{n:,} {name}' for name, n in sorted(outcomes(found).items())) or 'nothing'}",
     ]
     if found.messages_in_force is not None:
         lines.insert(2, f"the rule in force: {_counted(found.messages_in_force, found)}")

@@ -109,6 +109,11 @@ class RuleEdit:
     place: int
     kind: Literal["added", "changed", "removed"]
 
+    @property
+    def written(self) -> str:
+        """The version of the file once it is saved."""
+        return RuleFile(self.file.folder, self.content).version
+
     def check(
         self, topics: Collection[str] | None = None, known: Mapping[str, Collection[str]] | None = None
     ) -> tuple[AlertSet, tuple[Fault, ...]]:
@@ -129,7 +134,7 @@ class RuleEdit:
         if now.version != self.file.version:
             raise Conflict(f"{NAME} was changed meanwhile: look at the rule again before you save it")
         replace_file(self.file.folder / NAME, self.content)
-        return RuleFile(self.file.folder, self.content).version
+        return self.written
 
     def _check_rest(self) -> None:
         """Everything but the rule must be as it was, whatever the library that writes TOML does."""

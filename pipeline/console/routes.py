@@ -54,6 +54,7 @@ ROUTES = (
     Route("/alerts", alerts.show, name="alerts"),
     Route("/alerts/mark", alerts.mark, name="alerts.mark", methods=["POST"]),
     Route("/alerts/mute", alerts.mute, name="alerts.mute", methods=["POST"]),
+    Route("/alerts/resend", alerts.resend_all, name="alerts.resend", methods=["POST"]),
     Route("/alerts/unmute", alerts.unmute, name="alerts.unmute", methods=["POST"]),
     Route("/act/{signed}", act.show, name="act"),
     Route("/act/{signed}", act.do, name="act.do", methods=["POST"]),

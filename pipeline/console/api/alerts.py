@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 from starlette.exceptions import HTTPException
 
-from pipeline.console.api.operation import Accepted, Answer, Body, Call, Id, Limit, Operation, Page, Parameters
+from pipeline.console.api.operation import Accepted, Answer, Body, Call, Id, Limit, Nothing, Operation, Page, Parameters
 from pipeline.console.pages.alerts import SPANS
 from pipeline.console.sections import N_
 from pipeline.records import Moment, Mute
@@ -112,10 +112,6 @@ class Muted(Answer, frozen=True, kw_only=True):
     mute: Mute
     until: Moment
     note: str = NOTE
-
-
-class Nothing(Body, frozen=True, kw_only=True):
-    """No values: an empty object."""
 
 
 async def listed(call: Call) -> AlertList:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
-from pipeline.console.api.lists import parameters_of, view_of
+from pipeline.console.api.lists import OneOf, parameters_of, view_of
 from pipeline.console.api.operation import Answer, Call, Operation
 from pipeline.console.asked import asked_of
 from pipeline.console.pages.article import versions_of
-from pipeline.console.pages.search import narrowed
+from pipeline.console.pages.search import FORMS, exported, narrowed
 from pipeline.console.views.kinds import SEARCH
 from pipeline.core.query.search import Hit, Search
 from pipeline.core.query.snippets import CLOSE, OPEN
@@ -20,6 +21,7 @@ from pipeline.reports.stories import followed
 from pipeline.reports.versions import Version
 
 Parameters = parameters_of(SEARCH, "ArticlesWanted")
+Exported = parameters_of(SEARCH, "ArticlesExported", (("form", OneOf[tuple(FORMS)], "jsonl"),))
 
 
 class ArticleHit(Answer, frozen=True, kw_only=True):
@@ -104,6 +106,17 @@ async def listed(call: Call) -> ArticleList:
     )  # fmt: skip
 
 
+async def export(call: Call) -> Response:
+    """All hits of a search, sent while they are read."""
+    view, desk = view_of(SEARCH, call.query), call.desk
+    asked = asked_of(view.query, desk)
+    if asked.error is not None:
+        raise HTTPException(400, f"q, column {asked.column}: {asked.error}")
+    index = await desk.index()
+    search = Search(narrowed(asked.node, view), view.start(desk.clock()), view.until, view.sort)
+    return exported(index, await followed(index, search), call.query.form)
+
+
 async def one(call: Call) -> OneArticle:
     """The article in its newest version."""
     found = await _versions(call)
@@ -157,6 +170,8 @@ def answered(document: Document, snippet: str) -> ArticleHit:
 WORDS = {"article": "id of an article"}
 OPERATIONS = (
     Operation("articles.search", "GET", "/articles", "Search articles", listed, ArticleList, query=Parameters),
+    Operation("articles.export", "GET", "/articles/export", "All articles of a search, as JSON lines or CSV", export,
+              str, query=Exported, media=tuple(one.partition(";")[0] for one in FORMS.values())),
     Operation("articles.one", "GET", "/articles/{article}", "One article with its text", one, OneArticle,
               path_words=WORDS),
     Operation("articles.versions", "GET", "/articles/{article}/versions", "Its versions, and what changed", versions,

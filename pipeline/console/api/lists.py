@@ -17,10 +17,12 @@ from pipeline.records import Moment
 OneOf: Any = Literal  # of values that a table has
 Query = Annotated[str, Meta(max_length=LONGEST_QUERY, description="in the query language (docs/queries.md)")]
 Least = Annotated[int, Meta(ge=1, le=MOST_SOURCES, description="independent sources at least")]
+Fields = tuple[tuple[str, Any, Any], ...]
+PAGES: Fields = (("page", Page, 1), ("limit", Limit, 30))
 
 
-def parameters_of(kind: Kind, name: str) -> type[Parameters]:
-    """The parameters of the list that has views of this kind."""
+def parameters_of(kind: Kind, name: str, more: Fields = PAGES) -> type[Parameters]:
+    """The parameters of the list that has views of this kind, and `more` of its own."""
     fields: list[tuple[str, Any, Any]] = [
         ("q", Query, ""),
         ("sort", OneOf[kind.sorts], kind.sorts[0]),
@@ -32,7 +34,7 @@ def parameters_of(kind: Kind, name: str) -> type[Parameters]:
     if kind.flags:
         flags: Any = tuple[OneOf[kind.flags], ...]
         fields += [("only", Annotated[flags, Meta(max_length=len(kind.flags))], ()), ("sources", Least, 1)]
-    fields += [("page", Page, 1), ("limit", Limit, 30)]
+    fields += more
     made: type[Any] = msgspec.defstruct(
         name, fields, bases=(Parameters,), frozen=True, kw_only=True, forbid_unknown_fields=True
     )
@@ -46,7 +48,7 @@ def view_of(kind: Kind, query: Any) -> View:
         value = getattr(query, name)
         if isinstance(value, tuple):
             pairs += [(name, one) for one in value]
-        elif value is not None and name != "limit":
+        elif value is not None and name not in ("limit", "form"):
             pairs.append((name, value.isoformat() if hasattr(value, "isoformat") else str(value)))
     return parse(kind, pairs)
 

@@ -67,7 +67,7 @@ def _operation(one: Operation, by_kind: dict[int, Any], components: dict[str, An
         "responses": {
             str(one.status): {
                 "description": "accepted: a stage does it" if one.status == 202 else "what was asked for",
-                "content": {JSON: {"schema": by_kind[id(one.answer)]}},
+                "content": {media: {"schema": by_kind[id(one.answer)]} for media in one.media},
             },
             "default": {"$ref": "#/components/responses/Problem"},
         },

@@ -15,13 +15,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pipeline.console.api.problem import PATH
+from pipeline.config.edit_rules import Conflict
+from pipeline.console.api.problem import PATH, problem
 from pipeline.console.desk import Desk
 from pipeline.console.rendering import desk_of
 from pipeline.console.safety.access import Who
 from pipeline.console.safety.tokens import HEADER, is_token
 from pipeline.console.sections import N_
+from pipeline.core.faults import Fault, Faults
 from pipeline.requests.asking import Person, Refused
+from pipeline.requests.feed_settings import Changed
 from pipeline.stage import Unavailable
 
 MOST = 100  # things on one page
@@ -44,6 +47,10 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What an operation answers, as JSON."""
+
+
+class Nothing(Body, frozen=True, kw_only=True):
+    """No values: an empty object."""
 
 
 class Accepted(Answer, frozen=True, kw_only=True):
@@ -87,7 +94,7 @@ Run = Callable[[Call], Awaitable[Any]]
 @dataclass(frozen=True)
 class Operation:
     """One line of a table. `path`: below /api/v1; `path_words`: what the names in it mean. `editors`: only they may.
-    `status`: of an answer; 202 for what a stage is asked to do."""
+    `status`: of an answer; 202 for what a stage is asked to do. `media`: types of an answer that is no JSON."""
 
     id: str
     method: Literal["GET", "POST"]
@@ -99,6 +106,7 @@ class Operation:
     body: type[Body] | None = None
     editors: bool = False
     status: int = 200
+    media: tuple[str, ...] = (JSON,)
     path_words: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -117,12 +125,22 @@ class Operation:
         call = Call(request, _path(request), _query(self.query, request), body)
         try:
             found = await self.run(call)
+        except Faults as error:
+            return problem(422, detail="; ".join(map(_said, error.faults)), faults=error.faults)
+        except (Conflict, Changed) as error:
+            return problem(409, detail=str(error))
         except Refused as error:
             raise HTTPException(422, str(error)) from error
+        if isinstance(found, Response):
+            return found
         if self.method == "POST":
             with suppress(Unavailable):  # so that the next request sees what was done
                 await call.desk.follower.look()
         return Response(msgspec.json.encode(found), self.status, media_type=JSON)
+
+
+def _said(fault: Fault) -> str:
+    return f"{fault.key}: {fault.reason}" if fault.key else fault.reason
 
 
 def check_sender(request: Request, editors: bool) -> None:

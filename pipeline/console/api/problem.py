@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
 import msgspec
 from starlette.responses import Response
 
+from pipeline.core.faults import Fault
+
 PATH = "/api/v1"
 TYPE = "application/problem+json"
 
 
+class Remark(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with a value, where, and what to do."""
+
+    key: str
+    reason: str
+    hint: str
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Why a request was refused or failed (RFC 9457)."""
+    """Why a request was refused or failed (RFC 9457). `faults`: values that it sent, one by one."""
 
     title: str
     status: int
     detail: str = ""
+    faults: tuple[Remark, ...] = ()
+
+
+def remark(fault: Fault) -> Remark:
+    """A fault, for programs."""
+    return Remark(key=fault.key, reason=fault.reason, hint=fault.hint)
 
 
 def is_for_programs(path: str) -> bool:
@@ -25,7 +41,11 @@ def is_for_programs(path: str) -> bool:
     return path == PATH or path.startswith(f"{PATH}/")
 
 
-def problem(status: int, title: str = "", detail: str = "", headers: Mapping[str, str] | None = None) -> Response:
+def problem(
+    status: int, title: str = "", detail: str = "", headers: Mapping[str, str] | None = None,
+    faults: Iterable[Fault] = (),
+) -> Response:  # fmt: skip
     """The answer for a status. `title`: what it means; default: its name in HTTP."""
-    found = Problem(title=title or HTTPStatus(status).phrase, status=status, detail=detail)
+    remarks = tuple(map(remark, faults))
+    found = Problem(title=title or HTTPStatus(status).phrase, status=status, detail=detail, faults=remarks)
     return Response(msgspec.json.encode(found), status, dict(headers or {}), TYPE)

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
-from pipeline.console.api.operation import Answer, Body, Call, Operation
+from pipeline.console.api import rule_changes
+from pipeline.console.api.operation import Answer, Call, Operation
+from pipeline.console.api.problem import Remark, remark
+from pipeline.console.api.rule_values import Draft
 from pipeline.console.pages.rules import BACK, check_values
 from pipeline.core.alerts.rules import AlertRule
 from pipeline.core.alerts.when_sentence import when_sentence
-from pipeline.core.faults import Fault
 from pipeline.core.query.sentence import sentence
 from pipeline.reports.alert_stats import RuleStats, plain
-
-Text = Annotated[str, Meta(max_length=20_000)]
-Name = Annotated[str, Meta(max_length=200)]
-Whole = Annotated[int, Meta(ge=-(10**9), le=10**9)]
-#: What a key of a rule may hold in TOML; null takes it out.
-Value = bool | Whole | Text | Annotated[list[Text], Meta(max_length=1_000)] | dict[Name, Whole] | None
 
 
 class Latency(Answer, frozen=True, kw_only=True):
@@ -78,21 +72,6 @@ class RuleList(Answer, frozen=True, kw_only=True):
     rules: tuple[OneRule, ...]
 
 
-class Draft(Body, frozen=True, kw_only=True):
-    """A rule as in alerts.toml (docs/alerts.md). `named`: id or name of the rule that it changes; "": a new one."""
-
-    rule: Annotated[dict[Name, Value], Meta(min_length=1, max_length=100)]
-    named: Name = ""
-
-
-class Remark(Answer, frozen=True, kw_only=True):
-    """What is wrong with a draft, where, and what to do."""
-
-    key: str
-    reason: str
-    hint: str
-
-
 class Checked(Answer, frozen=True, kw_only=True):
     """Whether the draft could be saved. Nothing is saved."""
 
@@ -128,7 +107,7 @@ async def check(call: Call) -> Checked:
     when = when_sentence(rule, alerts.reader, alerts.channels) if rule and alerts else ""
     return Checked(
         valid=rule is not None, sentence=_said(rule) if rule else "", when=when,
-        faults=tuple(map(_remark, faults)), warnings=tuple(map(_remark, found.warnings)),
+        faults=tuple(map(remark, faults)), warnings=tuple(map(remark, found.warnings)),
     )  # fmt: skip
 
 
@@ -136,12 +115,9 @@ def _said(rule: AlertRule) -> str:
     return sentence(rule.asked) if rule.asked is not None and rule.query else ""
 
 
-def _remark(fault: Fault) -> Remark:
-    return Remark(key=fault.key, reason=fault.reason, hint=fault.hint)
-
-
 OPERATIONS = (
     Operation("rules.list", "GET", "/rules", "Rules with what they did in 90 days", listed, RuleList),
     Operation("rules.check", "POST", "/rules/check", "Check a draft of a rule; nothing is saved", check, Checked,
               body=Draft),
+    *rule_changes.OPERATIONS,
 )  # fmt: skip

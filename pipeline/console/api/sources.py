@@ -1,15 +1,16 @@
-"""The API of sources: feeds with how they do; and of the system as a whole."""
+"""The API of sources: feeds with how they do."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Literal
 
-from starlette.exceptions import HTTPException
-
+from pipeline.console.api import source_changes
 from pipeline.console.api.operation import Answer, Call, Limit, Operation, Page, Parameters
-from pipeline.console.sections import N_
+from pipeline.console.pages.source_settings import held
+from pipeline.core.feeds.seed_file import entry_of
 from pipeline.records import Feed, FeedState, PollNote
+from pipeline.requests.feed_settings import revision
 
 Health = Literal["ok", "failing", "paused", "new"]
 
@@ -64,9 +65,12 @@ class SourceList(Answer, frozen=True, kw_only=True):
 
 
 class OneSource(Answer, frozen=True, kw_only=True):
-    """A feed with its last polls, the newest first."""
+    """A feed with its last polls, the newest first. `settings`: keys of feeds.toml that have not their default;
+    `revision`: of them, to send back with a change."""
 
     source: Source
+    settings: dict[str, Any]
+    revision: str
     polls: tuple[PollNote, ...]
 
 
@@ -90,16 +94,12 @@ async def listed(call: Call) -> SourceList:
 
 async def one(call: Call) -> OneSource:
     """One source."""
-    feed = call.desk.follower.feeds.by_key.get(call.path["source"])
-    if feed is None or feed.removed:
-        raise HTTPException(404, N_("There is no such source."))
+    feed = held(call.request, call.path["source"])
     state = _state(call, feed)
-    return OneSource(source=_source(call, feed), polls=state.history if state else ())
-
-
-async def status(call: Call) -> dict[str, Any]:
-    """The report of `almenara status --json`."""
-    return await call.desk.status()
+    return OneSource(
+        source=_source(call, feed), settings=entry_of(feed), revision=revision(feed),
+        polls=state.history if state else (),
+    )  # fmt: skip
 
 
 def health_of(feed: Feed, state: FeedState | None) -> Health:
@@ -126,6 +126,5 @@ OPERATIONS = (
               query=SourcesWanted),
     Operation("sources.one", "GET", "/sources/{source}", "One feed with its last polls", one, OneSource,
               path_words={"source": "id of a feed"}),
-    Operation("system.status", "GET", "/system", "What is wrong, the stages and how far behind they are, disk", status,
-              dict[str, Any]),
+    *source_changes.OPERATIONS,
 )  # fmt: skip

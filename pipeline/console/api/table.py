@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pipeline.console.api import alerts, articles, kept, rules, sources, stories, topics
+from pipeline.console.api import alerts, articles, kept, rules, sources, stories, system, topics
 from pipeline.console.api.openapi import document
 from pipeline.console.api.operation import JSON, Operation
 from pipeline.console.api.problem import PATH
@@ -18,7 +18,7 @@ from pipeline.console.rendering import page
 
 OPERATIONS: tuple[Operation, ...] = (
     *stories.OPERATIONS, *articles.OPERATIONS, *alerts.OPERATIONS, *rules.OPERATIONS, *topics.OPERATIONS,
-    *sources.OPERATIONS, *kept.OPERATIONS,
+    *sources.OPERATIONS, *system.OPERATIONS, *kept.OPERATIONS,
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -20,9 +20,9 @@ from pipeline.console.sections import N_
 from pipeline.core.alerts.explaining import explained
 from pipeline.core.query.sentence import sentence
 from pipeline.records import Mute
+from pipeline.reports import resending
 from pipeline.reports.alert_stories import alert_stories, fate_of, version_of, why_of, whys
-from pipeline.reports.fired import FiredAlert, Wanted
-from pipeline.reports.resending import resend_of
+from pipeline.reports.fired import FiredAlert, Ledger, Wanted
 from pipeline.requests import alerts
 from pipeline.requests.asking import Refused
 from pipeline.requests.names import names_of, severities_of
@@ -53,6 +53,7 @@ DONE = {
     "mute": N_("Muted as soon as the stage notify has read the request."),
     "unmute": N_("On again as soon as the stage notify has read the request."),
     "resend": N_("The message is sent again within seconds."),
+    "resend_all": N_("What did not arrive is sent again within seconds."),
 }  # fmt: skip
 PAGE = 20  # stories on a page
 SHOWN = 3  # alerts of a story that are shown at once
@@ -84,7 +85,7 @@ async def show(request: Request) -> Response:
         "marks": MARKS, "address": partial(_address, chosen), "shown": SHOWN,
         "feed": feed_of("alerts", query_of(chosen)),
         "mutes": await alerts.mutes_in_force(desk.log, ledger, desk.clock()),
-        "done": DONE.get(request.query_params.get("done", "")),
+        "done": DONE.get(request.query_params.get("done", "")), "undelivered": undelivered(ledger, since),
     })  # fmt: skip
 
 
@@ -184,11 +185,28 @@ async def resend(request: Request) -> Response:
     form, desk = await form_of(request), desk_of(request)
     alert = _known(request)
     channels = tuple(dict.fromkeys(str(one) for one in form.getlist("channel")))
-    found = await resend_of(desk.log, alert.message, channels) if alert.message else None
+    found = await resending.resend_of(desk.log, alert.message, channels) if alert.message else None
     if found is None:
         raise HTTPException(400, N_("This alert has no message that can be sent again."))
     await _asked(alerts.resend(desk.log, person_of(request), desk.clock(), [found]))
     return _back(f"/alerts/{alert.id}", "resend")
+
+
+async def resend_all(request: Request) -> Response:
+    """Send again what did not arrive in the time of the list, to the channels that it did not reach."""
+    form, desk = await form_of(request), desk_of(request)
+    since = desk.clock() - SPANS.get(str(form.get("span", "")), SPANS["7d"])
+    found = await resending.read_resend(desk.log, resending.Wanted(since))
+    if not found:
+        raise HTTPException(400, N_("Everything arrived, or is on its way."))
+    await _asked(alerts.resend(desk.log, person_of(request), desk.clock(), found))
+    return _back(form.get("back"), "resend_all")
+
+
+def undelivered(ledger: Ledger, since: datetime) -> int:
+    """How many messages since then a channel did not take, for good."""
+    sent = (one for one in ledger.messages.values() if one.at >= since and one.kind != "report")
+    return sum(any(to.status in resending.FAILED for to in ledger.deliveries.get(one.id, ())) for one in sent)
 
 
 async def _asked(request: Any) -> None:

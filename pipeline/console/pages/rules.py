@@ -20,6 +20,7 @@ from pipeline.console.atom_links import feed_of
 from pipeline.console.charts.days import days_chart
 from pipeline.console.charts.spark import sparkline
 from pipeline.console.desk import Desk
+from pipeline.console.jobs import Job
 from pipeline.console.rendering import desk_of, is_fragment, page, person_of
 from pipeline.console.rule_form import CHOICES, Draft, by_field, draft_from, draft_of
 from pipeline.console.safety.forms import form_of
@@ -33,7 +34,7 @@ from pipeline.core.query.sentence import sentence
 from pipeline.reports.alert_stats import RuleStats, Week
 from pipeline.reports.backtest import Backtest, run_backtest
 from pipeline.requests.alerts import try_channel
-from pipeline.requests.asking import publish
+from pipeline.requests.asking import Person, publish
 
 BACK = timedelta(days=90)  # how far back the figures of rules go: as long as alerts are kept
 SPANS = {"7d": 7, "30d": 30, "90d": 90}  # days that a rule is tried on
@@ -112,8 +113,9 @@ async def save(request: Request) -> Response:
     checked = await _checked(request, draft)
     if checked.edit is None or checked.rule is None:
         return await _form(request, draft, checked, 422)
+    did = "changed rule" if draft.named else "new rule"
     try:
-        await asyncio.to_thread(_save, checked.edit, draft.version)
+        await write(desk, person_of(request), checked.edit, draft.version, did, checked.rule.name, checked.rule.query)
     except Conflict:
         why = N_("alerts.toml was changed by somebody else since you opened this form. Compare with the rule as it is "
                  "now, then save again.")  # fmt: skip
@@ -122,9 +124,6 @@ async def save(request: Request) -> Response:
     except OSError as error:
         why = f"{error.filename or 'alerts.toml'}: {error.strerror or error}"
         return await _form(request, draft, checked, 500, why)
-    did = "changed rule" if draft.named else "new rule"
-    await publish(desk.log, person_of(request), desk.clock(), did, [checked.rule.name], [], checked.rule.query[:500])
-    await desk.take_configuration()
     return RedirectResponse("/rules?done=saved", 303)
 
 
@@ -132,21 +131,31 @@ async def remove(request: Request) -> Response:
     """Take the rule out of alerts.toml."""
     desk, form = desk_of(request), await form_of(request)
     named = str(form.get("named", ""))[:200]
-
-    def write() -> None:
-        changed = RuleFile.read(desk.configuration().folder).without(named)
-        changed.check()
-        _save(changed, str(form.get("version", "")))
-
     try:
-        await asyncio.to_thread(write)
+        changed = await asyncio.to_thread(without, desk.configuration(), named)
+        await write(desk, person_of(request), changed, str(form.get("version", "")), "removed rule", named)
     except Faults as error:
         raise HTTPException(400, str(error.faults[0])) from error
     except Conflict as error:
         raise HTTPException(409, str(error)) from error
-    await publish(desk.log, person_of(request), desk.clock(), "removed rule", [named], [])
-    await desk.take_configuration()
     return RedirectResponse("/rules?done=removed", 303)
+
+
+def without(configuration: Configuration, named: str) -> RuleEdit:
+    """alerts.toml without the rule. Raises Faults."""
+    changed = RuleFile.read(configuration.folder).without(named)
+    changed.check()
+    return changed
+
+
+async def write(
+    desk: Desk, person: Person, changed: RuleEdit, version: str, did: str, name: str, query: str = ""
+) -> None:
+    """Write alerts.toml, with an entry of the audit, and have it taken. Raises Conflict if it is not the version that
+    was looked at, OSError, Unavailable."""
+    await asyncio.to_thread(_save, changed, version)
+    await publish(desk.log, person, desk.clock(), did, [name], [], query[:500])
+    await desk.take_configuration()
 
 
 def _save(changed: RuleEdit, version: str) -> None:
@@ -203,15 +212,21 @@ async def start_backtest(request: Request) -> Response:
     checked = await _checked(request, draft)
     if checked.rule is None or checked.alerts is None:
         return await _form(request, draft, checked, 422)
-    index, now = await desk.index(), desk.clock()
-    tested = AlertSet([replace(checked.rule, enabled=True)], checked.alerts.channels, checked.alerts.reader)
-    since = now - timedelta(days=SPANS.get(str(form.get("span", "")), 30))
-    in_force = _in_force(desk, draft.named, tested)
-    job = desk.backtests.start(
-        person_of(request).name, checked.rule.name,
-        lambda progress: run_backtest(index, tested, in_force, since, now, progress),
-    )  # fmt: skip
+    days = SPANS.get(str(form.get("span", "")), 30)
+    job = await try_rule(desk, person_of(request), draft.named, checked.rule, checked.alerts, days)
     return RedirectResponse(f"/rules/backtest/{job.id}", 303)
+
+
+async def try_rule(
+    desk: Desk, person: Person, named: str, rule: AlertRule, alerts: AlertSet, days: int
+) -> Job[Backtest]:
+    """Start a trial of the rule on so many days, beside the rule `named` that is in force. Raises Unavailable."""
+    index, now = await desk.index(), desk.clock()
+    tested = AlertSet([replace(rule, enabled=True)], alerts.channels, alerts.reader)
+    since, in_force = now - timedelta(days=days), _in_force(desk, named, tested)
+    return desk.backtests.start(
+        person.name, rule.name, lambda progress: run_backtest(index, tested, in_force, since, now, progress)
+    )
 
 
 def _in_force(desk: Desk, named: str, tested: AlertSet) -> AlertSet | None:

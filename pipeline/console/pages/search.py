@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,6 +27,7 @@ from pipeline.core.documents.export import csv_lines, json_lines
 from pipeline.core.query.search import Intervals, Results, Search
 from pipeline.core.query.tree import And, Equal, Node, Or
 from pipeline.core.query.written import to_text
+from pipeline.ports import Index
 from pipeline.records import Document
 from pipeline.reports.completion import completions
 from pipeline.reports.over_time import Stretch, intervals, stretches
@@ -34,6 +35,7 @@ from pipeline.reports.stories import followed
 
 PAGE = 20
 CLOSER = timedelta(days=10)  # a shorter time is shown in hours, not in days
+FORMS = {"jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
 CHUNK = 100  # documents of an export that are sent together
 
 
@@ -76,17 +78,18 @@ async def export(request: Request) -> Response:
     index = await desk_of(request).index()
     wanted = await followed(index, replace(_search(request, view, asked), over_time=None, facets=()))
     form = str(request.path_params["form"])
-    documents = index.scan(wanted)
-    if form == "csv":
-        lines: Iterator[bytes] = (line.encode() for line in csv_lines(documents, bom=True))
-    elif form == "jsonl":
-        lines = json_lines(documents)
-    else:
+    if form not in FORMS:
         raise HTTPException(404)
+    return exported(index, wanted, form)
+
+
+def exported(index: Index, wanted: Search, form: str) -> Response:
+    """All hits in one of FORMS, sent while they are read."""
+    documents = index.scan(wanted)
+    lines = (line.encode() for line in csv_lines(documents, bom=True)) if form == "csv" else json_lines(documents)
     chunks = iter(lambda: b"".join(islice(lines, CHUNK)), b"")
-    kind = "text/csv; charset=utf-8" if form == "csv" else "application/x-ndjson"
     disposition = f'attachment; filename="almenara-search.{form}"'
-    return StreamingResponse(chunks, media_type=kind, headers={"Content-Disposition": disposition})
+    return StreamingResponse(chunks, media_type=FORMS[form], headers={"Content-Disposition": disposition})
 
 
 def read(request: Request) -> tuple[View, Asked]:

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from pipeline.console.desk import Desk
 from pipeline.console.pages.source_words import HEALTH, LOSSES, TONES, error_words
 from pipeline.console.rendering import desk_of, page, person_of, reader_for
 from pipeline.console.sections import N_
@@ -27,6 +28,7 @@ from pipeline.requests.feeds import Make, publish_plan, removing, switching
 from pipeline.stage import Unavailable
 
 PAGE = 100  # sources on one page
+OPML = "text/x-opml"
 LATEST = 8  # articles of one source
 LOST = 30.0  # seconds for which what was dropped is remembered: it is read from the log
 
@@ -66,10 +68,13 @@ async def one_source(
 
 async def export(request: Request) -> Response:
     """All feeds as OPML, for other readers of feeds."""
-    feeds = desk_of(request).follower.feeds.by_key
-    opml = write_opml([feed for _, feed in sorted(feeds.items()) if not feed.removed])
     headers = {"Content-Disposition": 'attachment; filename="sources.opml"'}
-    return Response(opml, headers=headers, media_type="text/x-opml")
+    return Response(written_opml(desk_of(request)), headers=headers, media_type=OPML)
+
+
+def written_opml(desk: Desk) -> bytes:
+    """All feeds as OPML."""
+    return write_opml([feed for _, feed in sorted(desk.follower.feeds.by_key.items()) if not feed.removed])
 
 
 # -- changes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.config.folder import Configuration, load
 from pipeline.config.hashes import hashes_of
+from pipeline.console.desk import Desk
 from pipeline.console.rendering import desk_of, page, person_of
 from pipeline.console.safety.forms import form_of
 from pipeline.console.sections import N_
@@ -20,6 +22,7 @@ from pipeline.core.faults import Fault, Faults
 from pipeline.reports.audit_trail import read_trail
 from pipeline.reports.dead import DeadRecords, read_dead
 from pipeline.reports.latency import read_latency
+from pipeline.reports.problems.advice import kind_of
 from pipeline.requests.dead import replay, unpacked
 
 LATENCY = 60.0  # seconds for which latencies are remembered: they are read from the whole log
@@ -27,6 +30,14 @@ CHECK = 5.0  # seconds for which the faults of the configuration are remembered
 DEAD = 100  # records on one page
 TRAIL = 200  # entries of the audit that are shown
 SHOWN = 100_000  # characters of an original
+#: Kind of a problem -> the page that can do something about it, and how a link to it is called.
+PLACES = {
+    ("configuration", "refused"): ("/system/configuration", N_("Show the faults of its files")),
+    ("feeds", "failing"): ("/sources?health=failing", N_("Show the failing sources")),
+    ("alerts", "undelivered"): ("/alerts?span=7d#undelivered", N_("Send again what did not arrive")),
+    ("channel", "failing"): ("/rules#channels", N_("Test the channel")),
+    ("dead", "open"): ("/system/dead", N_("Look at them and put them back")),
+}
 STEPS = {
     "published_seen": N_("published to seen"), "seen_alerted": N_("seen to alert"),
     "alerted_sent": N_("alert to channel"),
@@ -39,7 +50,14 @@ async def show(request: Request) -> Response:
     report = await desk.status()
     latency = await desk.remembered("latency", LATENCY, lambda: read_latency(desk.log, desk.ledger, desk.clock()))
     values = {"report": report, "steps": _rows(report), "latency": latency, "names": STEPS}
-    return page(request, "system.html", values | {"configuration": _configuration(desk.configuration())})
+    more = {"configuration": _configuration(desk.configuration()), "place": _place}
+    return page(request, "system.html", values | more)
+
+
+def _place(problem: dict[str, Any]) -> tuple[str, str] | None:
+    """The page that can do something about a problem, and how a link to it is called."""
+    kind = kind_of(problem["part"], problem["state"])
+    return PLACES.get(kind) if kind else None
 
 
 def _rows(report: dict[str, Any]) -> list[dict[str, Any]]:
@@ -62,18 +80,23 @@ async def show_configuration(request: Request) -> Response:
     """The settings in force without secrets, and the faults of the files as they are now."""
     desk = desk_of(request)
     found = desk.configuration()
-    faults = await desk.remembered("faults", CHECK, lambda: asyncio.to_thread(_faults, found))
+    _, faults = await checked_files(desk)
     settings = _plain(found.settings.model_dump(mode="json"))
     values = {"configuration": _configuration(found), "faults": faults, "settings": settings}
     return page(request, "system_configuration.html", values)
 
 
-def _faults(configuration: Configuration) -> tuple[Fault, ...]:
-    """What is wrong with the files; with them as they are, nothing may be in force."""
+async def checked_files(desk: Desk) -> tuple[bool, tuple[Fault, ...]]:
+    """Whether the files of the configuration, as they are now, could be in force; and their warnings or faults."""
+    folder = desk.configuration().folder
+    return await desk.remembered("faults", CHECK, lambda: asyncio.to_thread(_checked_files, folder))
+
+
+def _checked_files(folder: Path) -> tuple[bool, tuple[Fault, ...]]:
     try:
-        return load(configuration.folder).warnings
+        return True, load(folder).warnings
     except Faults as error:
-        return error.faults
+        return False, error.faults
 
 
 def _plain(settings: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

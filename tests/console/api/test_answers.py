@@ -140,7 +140,7 @@ async def test_topics_authorisations_sources_and_the_system(client: httpx.AsyncC
         ("/articles/nothing", 404, "no such article"),
         ("/alerts/nothing", 404, "no such alert"),
         ("/topics/nothing", 404, "no such topic"),
-        ("/sources/nothing", 404, "no such source"),
+        ("/sources/nothing", 404, "no source with this name"),
         ("/nothing", 404, ""),
     ],
 )

@@ -29,8 +29,15 @@ from pipeline.config.folder import Configuration
 from pipeline.console.api.operation import Operation
 from pipeline.console.api.table import OPERATIONS, described
 from pipeline.console.app import build
+from pipeline.core.timing.pace import Pace
+from pipeline.discovery.find import Found, find
+from pipeline.discovery.look import Looker
+from pipeline.records import Feed
+from tests.console.api.test_changes import RSS
 from tests.console.conftest import HOME, browser
 from tests.console.newsroom import NOW
+from tests.fakes import FakeFetch
+from tests.fakes import page as fetched
 
 pytestmark = pytest.mark.slow
 EXAMPLES = 25
@@ -56,9 +63,18 @@ class Console:
     async def _serve(self, configuration: Configuration) -> None:
         async with desk_of(deployment_of(configuration.settings), lambda: configuration, lambda: NOW) as desk:
             await desk.follower.look()
+            desk.look = self._look
             async with browser(build(desk, access_of(configuration.settings))) as client:
                 self._ready.set_result(client)
                 await self._ended.wait()
+
+    async def _look(self, feed: Feed) -> Found:
+        """What is at an address: a feed, or nothing; no request leaves this machine."""
+        at = feed.url if "a" in feed.url else ""
+        looker = Looker(
+            FakeFetch({at: fetched(at, RSS, content_type="application/rss+xml")}), Pace(0.0, 8), lambda: NOW
+        )
+        return await find(looker, feed)
 
     def send(self, case: Case[Any]) -> httpx.Response:
         """The answer to a case."""
@@ -90,6 +106,7 @@ REAL = [
     ("/stories/{story}", {"story": "t1"}), ("/stories/{story}", {"story": "p2"}),
     ("/articles/{article}", {"article": "p1"}), ("/articles/{article}/versions", {"article": "p1"}),
     ("/articles/{article}/record", {"article": "h1"}), ("/topics/{topic}", {"topic": "troops"}),
+    ("/rules/{rule}", {"rule": "Port strikes"}),
     ("/sources/{source}", {"source": "hafenblatt"}), ("/sources/{source}", {"source": "paused"}),
 ]  # fmt: skip
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
 from pipeline.console.desk import Desk
+from pipeline.console.pages.system import PLACES
 from pipeline.log.reading import read_all
-from pipeline.records import Item
+from pipeline.records import AlertRequest, Item
+from pipeline.reports.problems.advice import ADVICE
 from tests.console.conftest import sent
+from tests.console.newsroom import NOW
+from tests.reports.ledgers import delivery, message
 
 
 async def test_it_shows_what_status_reports(client: httpx.AsyncClient) -> None:
@@ -52,3 +58,30 @@ async def test_the_configuration_is_shown_with_its_faults_and_without_secrets(
     text = (await client.get("/system/configuration")).text
     assert "alerts.toml" in text
     assert "<i>x</i>" not in text
+
+
+async def test_problems_lead_to_the_page_that_can_do_something_about_them(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    text = (await client.get("/system")).text
+    for address in ("/sources?health=failing", "/system/dead"):
+        assert f'class="button small" href="{address}"' in text
+    for address, _ in PLACES.values():
+        assert (await client.get(address)).status_code == 200
+
+
+def test_every_kind_of_problem_that_the_console_can_help_with_is_one() -> None:
+    assert set(PLACES) < set(ADVICE)
+
+
+async def test_what_did_not_arrive_is_sent_again(client: httpx.AsyncClient, desk: Desk) -> None:
+    assert "did not arrive" not in (await client.get("/alerts")).text
+    late = message("m1", "a1", at=NOW - timedelta(days=1)), message("m2", "a1", at=NOW - timedelta(days=20))
+    await desk.log.publish([*late, delivery("m1", "given_up"), delivery("m2", "refused")])
+    await desk.follower.look()
+    assert "1 message did not arrive." in (await client.get("/alerts")).text
+    assert "2 messages did not arrive." in (await client.get("/alerts?span=30d")).text
+    answer = await sent(client, "/alerts/resend", {"span": "7d", "back": "/alerts"}, page="/alerts")
+    assert answer.headers["location"] == "/alerts?done=resend_all"
+    asked, _ = await read_all(desk.log, "alert-requests", AlertRequest)
+    assert [(one.resend.id, one.again) for one in asked.values() if one.resend] == [("m1", ("t",))]
