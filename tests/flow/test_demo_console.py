@@ -32,5 +32,17 @@ def _look(process: subprocess.Popen[str]) -> None:
     assert 'data-story="' in front.text
     system = httpx.get(f"{found[1]}/system", timeout=20)
     assert system.status_code == 200
+    _save_a_rule(found[1])
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0
+
+
+def _save_a_rule(address: str) -> None:
+    """A rule that is saved is in force for the next page."""
+    with httpx.Client(base_url=address, timeout=20) as client:
+        form = client.get("/rules/edit?name=Ferries&query=ferry").text
+        named = dict(re.findall(r'<input type="hidden" name="(token|version)" value="([^"]*)"', form))
+        channels = re.findall(r'name="channels" value="([^"]+)"', form)[:1]
+        fields = {"name": "Ferries", "query": "ferry", "trigger": "article", "enabled": "1", "channels": channels}
+        assert client.post("/rules/edit", data={**named, **fields}).status_code == 303
+        assert "Ferries" in client.get("/rules").text
