@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import structlog
 
@@ -39,6 +39,7 @@ EVERY = 0.25  # seconds between looks at the ends of the streams, while pages ar
 IDLE = 1.0  # else: a look costs a broker some requests
 AGAIN = 2.0  # seconds after which a log that did not answer is asked again
 KEPT_NEWS = 400  # documents and alerts that are kept, so that who comes back learns how many came meanwhile
+MOVING = frozenset({"feeds", "feed-state"})  # streams whose keys can move to another partition
 PATIENCE = timedelta(seconds=5)  # after which a document is announced although the index does not have it
 
 R = TypeVar("R", bound=Record)
@@ -46,16 +47,24 @@ logger = structlog.get_logger("almenara")
 
 
 class Newest(Generic[R]):
-    """The newest record of each key."""
+    """The newest record of each key. A key that moved to another partition left a tombstone in the first, which may be
+    read later than the record that has taken its place."""
 
     def __init__(self) -> None:
         self.by_key: dict[str, R] = {}
+        self._places: dict[str, dict[int, R]] = {}
 
-    def take(self, key: str, record: R | None) -> None:
-        if record is None:
-            self.by_key.pop(key, None)
+    def take(self, key: str, record: R | None, partition: int = 0) -> None:
+        """Take the newest record of a key in a partition; None: it is there no longer."""
+        places = self._places.setdefault(key, {})
+        places.pop(partition, None)
+        if record is not None:
+            places[partition] = record
+        if places:
+            self.by_key[key] = next(reversed(places.values()))
         else:
-            self.by_key[key] = record
+            del self._places[key]
+            self.by_key.pop(key, None)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -118,7 +127,7 @@ class Follower:
     def __post_init__(self) -> None:
         self.ledger = LedgerFold(mutes=self.mutes.by_key)
 
-    def _folds(self) -> Mapping[str, tuple[type[Record], Callable[[str, Any], None]]]:
+    def _folds(self) -> Mapping[str, tuple[type[Record], Callable[..., None]]]:
         """Stream -> its records, and what becomes of them."""
         return {
             "feeds": (Feed, self.feeds.take), "feed-state": (FeedState, self.feed_states.take),
@@ -180,7 +189,8 @@ class Follower:
             self._move(Cursor(self.news.cursor.seq, message.at.offset + 1))
         else:
             kind, take = self._folds()[stream]
-            take(message.key, None if message.value is None else decode(kind, message.value))
+            record = None if message.value is None else decode(kind, message.value)
+            take(message.key, record, *((message.at.partition,) if stream in MOVING else ()))
 
     async def _announce(self) -> None:
         """Announce the documents that the index has."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from pipeline.assembly.backends import clock
@@ -14,6 +15,7 @@ from pipeline.assembly.deployment import Deployment, deployment_of
 from pipeline.config.folder import Configuration, load
 from pipeline.console.app import build
 from pipeline.console.desk import Desk
+from pipeline.console.follow import Follower
 from pipeline.stage import Out
 from pipeline.terminal.reporter import Reporter
 from tests.builders import alert, document
@@ -96,6 +98,7 @@ async def test_the_console_works_on_kafka_and_elasticsearch(both: tuple[Deployme
         assert "Dockers strike in Lisbon" in (await client.get("/?span=all")).text
         await sent(client, "/sources/harbour-post/pause", {}, page="/sources/harbour-post")
         assert not desk.follower.feeds.by_key["harbour-post"].enabled
+        assert await moved(client, desk) == {"harbour-post": "https://elsewhere.example/rss"}
         before = desk.follower.news.cursor
         one = document("A ferry is late", "Late.", id="n1", seq=90, story_id="n1")
         index = await deployment.open_index(write=True)
@@ -104,3 +107,16 @@ async def test_the_console_works_on_kafka_and_elasticsearch(both: tuple[Deployme
         await desk.log.publish([Out("documents", one.article.id, one)])
         await until(desk, lambda: desk.follower.news.cursor != before)
         assert desk.follower.news.cursor.seq == 90
+
+
+async def moved(client: httpx.AsyncClient, desk: Desk) -> dict[str, str]:
+    """Id and address of a source whose address was changed until it is in another partition of the stream, and back."""
+    for url in ("https://a.example/", "https://b.example/", "https://c.example/", "https://elsewhere.example/rss"):
+        change = {"settings": {"url": url}}
+        answer = await client.post("/api/v1/sources/harbour-post/change", json=change)
+        assert answer.status_code == 202, answer.text
+        assert desk.follower.feeds.by_key["harbour-post"].url == url
+    again = Follower(desk.log, desk.index, desk.clock)  # as after a restart
+    await again.look()
+    feed = again.feeds.by_key["harbour-post"]
+    return {feed.id: feed.url}
