@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pipeline.console.api import source_changes
 from pipeline.console.api.operation import Answer, Call, Limit, Operation, Page, Parameters
 from pipeline.console.pages.source_settings import held
+from pipeline.console.rendering import may_edit
 from pipeline.core.feeds.seed_file import entry_of
 from pipeline.records import Feed, FeedState, PollNote
 from pipeline.requests.feed_settings import revision
@@ -65,12 +66,12 @@ class SourceList(Answer, frozen=True, kw_only=True):
 
 
 class OneSource(Answer, frozen=True, kw_only=True):
-    """A feed with its last polls, the newest first. `settings`: keys of feeds.toml that have not their default;
-    `revision`: of them, to send back with a change."""
+    """A feed with its last polls, the newest first. For editors `settings`: keys of feeds.toml that have not their
+    default; `revision`: of them, to send back with a change."""
 
     source: Source
-    settings: dict[str, Any]
-    revision: str
+    settings: dict[str, Any] | None
+    revision: str | None
     polls: tuple[PollNote, ...]
 
 
@@ -95,10 +96,10 @@ async def listed(call: Call) -> SourceList:
 async def one(call: Call) -> OneSource:
     """One source."""
     feed = held(call.request, call.path["source"])
-    state = _state(call, feed)
+    state, edits = _state(call, feed), may_edit(call.request)  # headers and user names are not for everybody
     return OneSource(
-        source=_source(call, feed), settings=entry_of(feed), revision=revision(feed),
-        polls=state.history if state else (),
+        source=_source(call, feed), settings=entry_of(feed) if edits else None,
+        revision=revision(feed) if edits else None, polls=state.history if state else (),
     )  # fmt: skip
 
 

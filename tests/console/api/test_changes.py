@@ -243,6 +243,8 @@ async def test_readers_change_nothing(desk: Desk, tmp_path: Path) -> None:
     assert all(one.editors for one in changing)
     async with browser(build(desk, access)) as client:
         client.headers["Authorization"] = f"Bearer {token}"
+        one = await got(client, "/sources/harbour-post")
+        assert (one["settings"], one["revision"]) == (None, None)
         for one in changing:
             path = one.path.replace("{", "").replace("}", "")
             assert "editors" in await refused(await client.post(API + path, json={}), 403), one.id
