@@ -31,10 +31,16 @@ class FactLine:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Reports without copies over time: a number for each stretch of `hours`, up to now."""
+    """Reports without copies over time: a number for each stretch of `hours`, up to `end`."""
 
     counts: tuple[int, ...]
     hours: int
+    end: datetime
+
+    @property
+    def begins(self) -> list[datetime]:
+        """When each stretch begins."""
+        return [self.end - back * self.hours * HOUR for back in range(len(self.counts), 0, -1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ def curve(story: Story, now: datetime) -> Curve:
         back = (end - hour.at - timedelta(microseconds=1)) // (hours * HOUR)
         if 0 <= back < COLUMNS:
             counts[COLUMNS - 1 - back] += max(0, hour.own)
-    return Curve(tuple(counts), hours)
+    return Curve(tuple(counts), hours, end)
 
 
 def fact_lines(facts: Iterable[StoryFact], most: int = FACTS) -> tuple[FactLine, ...]:

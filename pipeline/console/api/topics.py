@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from pipeline.console.api.articles import ArticleHit, hit_answered
 from pipeline.console.api.operation import Answer, Call, Limit, Operation, Parameters
-from pipeline.console.pages.topics import BACK
+from pipeline.console.daily import BACK
 from pipeline.console.pages.watch import authorisations, today_of
 from pipeline.console.sections import N_
 from pipeline.core.query.search import Search

@@ -47,7 +47,10 @@ async def show(request: Request) -> Response:
     severities = severities_of(desk.configuration().alerts)
     if state.asked.error is None:
         asked = wanted(request, state, tuple(STORY_FACETS), PAGE)
-        found = await front(await desk.index(), asked, desk.matched, severities, desk.clock())
+        index = await desk.index()
+        found = await front(index, asked, desk.matched, severities, desk.clock())
+        if not found.cards and not await index.count():
+            return page(request, "nothing_yet.html")
     values = _values(request, state, found)
     return page(request, "_cards.html" if is_fragment(request) else "now.html", values)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,11 +17,12 @@ from pipeline.config.edit_rules import Conflict, RuleEdit, RuleFile
 from pipeline.config.folder import Configuration
 from pipeline.console import words
 from pipeline.console.atom_links import feed_of
-from pipeline.console.charts.days import days_chart
+from pipeline.console.charts.plot import Plot
 from pipeline.console.charts.spark import sparkline
 from pipeline.console.desk import Desk
 from pipeline.console.jobs import Job
-from pipeline.console.rendering import desk_of, is_fragment, page, person_of
+from pipeline.console.language import Reader
+from pipeline.console.rendering import desk_of, is_fragment, page, person_of, reader_for
 from pipeline.console.rule_form import CHOICES, Draft, by_field, draft_from, draft_of
 from pipeline.console.safety.forms import form_of
 from pipeline.console.sections import N_
@@ -37,6 +38,7 @@ from pipeline.requests.alerts import try_channel
 from pipeline.requests.asking import Person, publish
 
 BACK = timedelta(days=90)  # how far back the figures of rules go: as long as alerts are kept
+DAY = timedelta(days=1)
 SPANS = {"7d": 7, "30d": 30, "90d": 90}  # days that a rule is tried on
 DONE = {
     "saved": N_("Saved in alerts.toml. A running daemon takes it within seconds."),
@@ -246,20 +248,21 @@ async def backtest(request: Request) -> Response:
     found: Backtest | None = job.result
     template = "_backtest.html" if is_fragment(request) else "backtest.html"
     return page(request, template, {
-        "job": job, "found": found, "days": _days(found) if found else [], "plot": days_chart,
+        "job": job, "found": found, "days": _days(found, reader_for(request)) if found else None,
     })  # fmt: skip
 
 
-def _days(found: Backtest) -> list[tuple[datetime, int, int]]:
+def _days(found: Backtest, reader: Reader) -> Plot:
     """Every local day of the trial with its articles and messages."""
-    days = []
-    day, last = found.since.date(), found.until.date()
-    while day <= last:
-        one = found.days.get(day)
-        days.append((datetime(day.year, day.month, day.day, 12, tzinfo=found.since.tzinfo),
-                     one.articles if one else 0, one.messages if one else 0))  # fmt: skip
-        day += timedelta(days=1)
-    return days
+    days, last = [found.since.date()], found.until.date()
+    while days[-1] < last:
+        days.append(days[-1] + DAY)
+    counts = [found.days.get(day) for day in days]
+    return Plot(
+        [datetime.combine(day, time(12), found.since.tzinfo) for day in days], DAY,
+        [(reader.gettext("Articles"), [one.articles if one else 0 for one in counts]),
+         (reader.gettext("Messages"), [one.messages if one else 0 for one in counts])],
+    )  # fmt: skip
 
 
 # -- channels

@@ -35,6 +35,10 @@ ERRORS = {
     "too_large": N_("The feed is larger than is read."),
     "bad_url": N_("This is not an address of the web."),
 }
+#: Of a poll, unless it is the class of an error.
+OUTCOMES = {
+    "ok": N_("read"), "not_modified": N_("nothing new"), "unchanged": N_("nothing new"), "busy": N_("put off"),
+}  # fmt: skip
 SERVER = N_("The server has a fault (status %(status)s).")
 OTHER = N_("It cannot be read.")
 
@@ -47,6 +51,7 @@ LOSSES = {
     "http_410": N_("page deleted"), "http_403": N_("page refused"), "needs_javascript": N_("needs JavaScript"),
     "too_short": N_("too short"), "soft_404": N_("page not found"), "section_page": N_("a list of articles"),
     "fetch_timeout": N_("page too slow"), "fetch_connect": N_("page unreachable"), "gone": N_("page removed"),
+    "fetch_refused_address": N_("leads into a private network"),
 }  # fmt: skip
 
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from pipeline.console.daily import BACK, daily
 from pipeline.console.desk import Desk
-from pipeline.console.pages.source_words import HEALTH, LOSSES, TONES, error_words
+from pipeline.console.pages.source_words import HEALTH, LOSSES, OUTCOMES, TONES, error_words
 from pipeline.console.rendering import desk_of, page, person_of, reader_for
 from pipeline.console.sections import N_
 from pipeline.console.source_form import TLS, Draft, by_field, draft_of
 from pipeline.core.faults import Fault
 from pipeline.core.feeds.opml import write_opml
-from pipeline.core.query.parse import parse
 from pipeline.core.query.search import Search
+from pipeline.core.query.tree import Equal
 from pipeline.core.text.folding import fold
 from pipeline.ports import Index
-from pipeline.records import Document, Dropped, Feed
+from pipeline.records import Dropped, Feed
 from pipeline.reports.losses import Losses, read_dropped
 from pipeline.reports.source_health import ORDER, Source, sources
 from pipeline.requests.asking import Refused
@@ -59,7 +61,7 @@ async def one_source(
     """The page of a source. `draft`: settings that were not saved, because of the faults or of `why`."""
     one = await _one(request)
     values = {
-        "one": one, "words": _Words(request), "articles": await _articles(request, one.feed.id),
+        "one": one, "words": _Words(request), **await _articles(request, one.feed.id),
         "draft": draft or draft_of(one.feed), "faults": by_field(faults), "why": why, "tls": TLS,
         "open": draft is not None,
     }  # fmt: skip
@@ -133,13 +135,18 @@ async def _one(request: Request) -> Source:
     raise HTTPException(404, N_("There is no source with this name; it may have been removed."))
 
 
-async def _articles(request: Request, feed: str) -> list[Document]:
+async def _articles(request: Request, feed: str) -> dict[str, Any]:
+    """The newest articles of a feed, and how many there were by day."""
     try:
         index: Index = await desk_of(request).index()
     except Unavailable:
-        return []
-    results = await index.search(Search(parse(f'feed:"{feed}"').node, sort="time", limit=LATEST))
-    return [hit.document for hit in results.hits]
+        return {"articles": [], "by_day": None}
+    asked = Equal("feed", feed)
+    results = await index.search(Search(asked, sort="time", limit=LATEST))
+    return {
+        "articles": [hit.document for hit in results.hits], "days": BACK.days,
+        "by_day": await daily(index, asked, reader_for(request)) if results.total else None,
+    }  # fmt: skip
 
 
 def _has(feed: Feed, text: str) -> bool:
@@ -176,10 +183,18 @@ class _Words:
         said = self._say(text)
         return said % {"status": status} if status else said
 
+    def outcome(self, outcome: str) -> str:
+        """What a poll ended with."""
+        return self._say(OUTCOMES[outcome]) if outcome in OUTCOMES else self.error(outcome)
+
     def losses(self, losses: Losses) -> list[tuple[str, int]]:
         """What was lost, by reason in words, the most first."""
+        return self.lost(losses.entries, losses.pages)
+
+    def lost(self, *several: Mapping[str, int]) -> list[tuple[str, int]]:
+        """Counts by reason, in words, the most first."""
         found: Counter[str] = Counter()
-        for counts in (losses.entries, losses.pages):
+        for counts in several:
             for reason, n in counts.items():
                 found[self._say(LOSSES[reason]) if reason in LOSSES else reason] += n
         return found.most_common()

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.console import words
 from pipeline.console.charts.places import Point, place_map
-from pipeline.console.charts.spark import sparkline
+from pipeline.console.charts.plot import Plot
 from pipeline.console.chips import shown
 from pipeline.console.desk import Desk
 from pipeline.console.pages.kept import keeping
@@ -65,10 +65,13 @@ async def _values(request: Request, index: Index, story: Story, error: str = "")
     desk, user = desk_of(request), person_of(request).name
     now, in_force = desk.clock(), desk.configuration().alerts
     rules, severities = names_of(in_force), severities_of(in_force)
-    places = await places_of(index, story)
+    places, reader = await places_of(index, story), reader_for(request)
+    card = card_of(story, now, desk.matched.of(story), severities)
+    reports = (reader.gettext("Reports"), card.curve.counts)
     return {
-        "card": card_of(story, now, desk.matched.of(story), severities), "story": story, "words": words,
-        "rules": rules, "shown": partial(shown, rules=rules, reader=reader_for(request)), "sparkline": sparkline,
+        "card": card, "story": story, "words": words,
+        "growth": Plot(card.curve.begins, timedelta(hours=card.curve.hours), [reports]),
+        "rules": rules, "shown": partial(shown, rules=rules, reader=reader),
         "reports": await with_versions(index, reports_of(story)), "table": fact_table(story.facts), "places": places,
         "map": _map(request, story, places), "others": await near(index, story) if may_edit(request) else [],
         "kept": keeping(desk, user), "here": f"/story/{story.id}", "muted": _muted(desk, story), "mutes": tuple(MUTES),

@@ -18,6 +18,7 @@ from pipeline.console.desk import Desk
 from pipeline.console.rendering import desk_of, page, person_of
 from pipeline.console.safety.forms import form_of
 from pipeline.console.sections import N_
+from pipeline.console.source_form import plain_every
 from pipeline.core.faults import Fault, Faults
 from pipeline.reports.audit_trail import read_trail
 from pipeline.reports.dead import DeadRecords, read_dead
@@ -106,9 +107,19 @@ def _plain(settings: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
         if isinstance(value, dict):
             found += _plain(value, f"{prefix}{name}.")
         else:
-            shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            found.append((f"{prefix}{name}", shown))
+            found.append((f"{prefix}{name}", _written(value)))
     return found
+
+
+def _written(value: Any) -> str:
+    """A value as almenara.toml has it. Numbers with a fraction are durations, all of them."""
+    if isinstance(value, list):
+        return ", ".join(map(_written, value))
+    if isinstance(value, float):
+        return plain_every(value)
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False)
 
 
 # -- dead records

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -12,17 +11,16 @@ from starlette.responses import Response
 
 from pipeline.console.atom_links import feed_of
 from pipeline.console.charts.spark import sparkline
+from pipeline.console.daily import BACK, counted, daily
 from pipeline.console.language import Reader
 from pipeline.console.rendering import desk_of, is_fragment, page, reader_for
 from pipeline.console.sections import N_
-from pipeline.core.query.search import Intervals, Search
+from pipeline.core.query.search import Search
 from pipeline.core.query.tree import Equal, Not
 from pipeline.core.topics.rules import TopicRule
 from pipeline.ports import Index
 from pipeline.reports.near_misses import near_misses
-from pipeline.reports.over_time import DAY, stretches
 
-BACK = timedelta(days=30)  # how far back the counts go
 FOUND = 20  # articles of a topic that are shown
 TRIED = 80  # newest articles without the topic that are judged again for near misses
 DENIALS = {"past": N_("the event is of an earlier year"), "own forces": N_("the forces are the country's own")}
@@ -37,17 +35,15 @@ async def show(request: Request) -> Response:
     rows = [(rule, title_of(rule, reader), counted.get(rule.id, 0)) for rule in rules]
     rows.sort(key=lambda row: (-row[2], row[1]))
     return page(request, "topics.html", {
-        "rows": rows, "curves": {rule.id: await _curve(index, rule.id, desk.clock()) for rule, _, n in rows if n},
+        "rows": rows, "curves": {rule.id: await _curve(index, rule.id, reader) for rule, _, n in rows if n},
         "sparkline": sparkline, "days": BACK.days, "unknown": {
             name: n for name, n in counted.items() if name not in {rule.id for rule in rules}
         },
     })  # fmt: skip
 
 
-async def _curve(index: Index, topic: str, now: datetime) -> list[int]:
-    wanted = Search(Equal("topic", topic), since := now - BACK, limit=0, over_time=Intervals(DAY))
-    counts = (await index.search(wanted)).over_time
-    return [one.count for one in stretches(counts, Intervals(DAY), since, now)]
+async def _curve(index: Index, topic: str, reader: Reader) -> list[int]:
+    return [one.count for one in await counted(index, Equal("topic", topic), reader)]
 
 
 async def show_one(request: Request) -> Response:
@@ -60,12 +56,14 @@ async def show_one(request: Request) -> Response:
 
 
 async def _one(request: Request, index: Index, rule: TopicRule) -> dict[str, Any]:
-    wanted = Search(Equal("topic", rule.id), sort="time", limit=FOUND, facets=("language", "country"))
-    results = await index.search(wanted)
+    asked, reader = Equal("topic", rule.id), reader_for(request)
+    results = await index.search(Search(asked, sort="time", limit=FOUND, facets=("language", "country")))
+    found = results.facets["language"]
+    by_count = sorted(rule.languages, key=lambda code: (-found.get(code, 0), code))
     return {
-        "rule": rule, "title": title_of(rule, reader_for(request)),
+        "rule": rule, "title": title_of(rule, reader), "by_day": await daily(index, asked, reader), "days": BACK.days,
         "feed": feed_of(f"topics/{rule.id}"), "results": results, "misses": None,
-        "tried": TRIED, "denials": DENIALS, "languages": sorted(rule.languages),
+        "tried": TRIED, "denials": DENIALS, "spoken": [(code, found.get(code, 0)) for code in by_count],
     }  # fmt: skip
 
 

@@ -31,15 +31,17 @@ function current() {
   return item || (last && document.contains(last) ? last : null);
 }
 
+// Actions return false if there was nothing to do.
 function move(step) {
   const all = items();
-  if (!all.length) return;
+  if (!all.length) return false;
   const here = all.indexOf(current());
   const next = all[here < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(here + step, 0), all.length - 1)];
   if (!next.hasAttribute("tabindex")) next.tabIndex = -1;
   next.focus({ preventScroll: true });
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   next.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+  return true;
 }
 
 // The button or link of an item that does `act`; without an item, that of the page.
@@ -54,8 +56,18 @@ function press(act) {
 const ACTIONS = {
   next: () => move(1),
   previous: () => move(-1),
-  open: () => press("open") || current()?.querySelector("h2 a, h3 a, a")?.click(),
-  find: () => { const field = document.getElementById("find") || document.querySelector("main input[type=search]"); field?.focus(); field?.select(); },
+  open: () => {
+    if (press("open")) return true;
+    const link = current()?.querySelector("h2 a, h3 a, a");
+    link?.click();
+    return Boolean(link);
+  },
+  find: () => {
+    const field = document.getElementById("find") || document.querySelector("main input[type=search]");
+    field?.focus();
+    field?.select();
+    return Boolean(field);
+  },
   help: () => { const help = document.getElementById("keys-help"); if (help.open) help.close(); else help.showModal(); },
   close: () => {
     const open = document.querySelector("dialog[open]");
@@ -98,7 +110,7 @@ document.addEventListener("change", (event) => {
 
 // -- keys: the table is in the help (console/keys.py) -----------------------------------------------------------------
 
-const KEYS = new Map([...document.querySelectorAll("#keys-help [data-key]")].map((one) => [one.dataset.key, one.dataset.action]));
+const KEYS = new Map([...document.querySelectorAll("#keys-help [data-key]")].map((one) => [one.dataset.key, one.dataset]));
 const SECTIONS = new Map([...document.querySelectorAll(".sections a[data-key]")].map((one) => [one.dataset.key, one.href]));
 let going = 0; // until when a letter after `g` is a section
 
@@ -110,7 +122,7 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && !event.altKey) {
     event.preventDefault();
-    return ACTIONS.find();
+    return run(KEYS.get("/"));
   }
   if (feedKeys(event)) return;
   if (event.key === "Escape") { if (!document.querySelector("dialog[open]")) ACTIONS.close(); return; }
@@ -121,14 +133,20 @@ document.addEventListener("keydown", (event) => {
     going = 0;
     if (key === "g") { event.preventDefault(); return ACTIONS.top(); }
     if (SECTIONS.has(key)) { event.preventDefault(); location.assign(SECTIONS.get(key)); }
+    else if (key) notice(document.getElementById("keys-help").dataset.missing);
     return;
   }
   if (key === "g") { going = Date.now() + 1500; return; }
-  const action = KEYS.get(key);
-  if (!action) return;
+  if (!KEYS.has(key)) return;
   event.preventDefault();
-  if (ACTIONS[action]) ACTIONS[action](); else press(action);
+  run(KEYS.get(key));
 });
+
+// Does what a key is for, or says that there is nothing to do it with.
+function run({ action, missing }) {
+  const done = ACTIONS[action] ? ACTIONS[action]() : press(action);
+  if (done === false) notice(missing);
+}
 
 // -- the feed pattern: https://www.w3.org/WAI/ARIA/apg/patterns/feed/ --------------------------------------------------
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 from hypothesis import example, given
@@ -11,7 +13,10 @@ from hypothesis import strategies as st
 from pipeline.console.charts.histogram import HIGH, Column, histogram
 from pipeline.console.charts.places import WIDE as MAP_WIDE
 from pipeline.console.charts.places import Point, place_map
+from pipeline.console.charts.plot import HIGH as PLOT_HIGH
+from pipeline.console.charts.plot import Plot
 from pipeline.console.charts.spark import sparkline
+from pipeline.console.language import Reader
 
 HOSTILE = '"/><script>alert(1)</script>&'
 
@@ -92,3 +97,31 @@ def test_a_map_is_small() -> None:
     world = [Point("A", 60, -150), Point("B", -40, 170), Point("C", 0, 20)]
     assert len(place_map(world, "Places")) < 75_000
     assert len(place_map([Point("Paris", 48.9, 2.3)], "Places")) < 12_000
+
+
+DAYS = [datetime(2026, 3, day, tzinfo=UTC) for day in (1, 2, 3)]
+READER = Reader(datetime(2026, 3, 3, 12, tzinfo=UTC), "en", "UTC", "auto", True)
+
+
+def test_a_plot_draws_the_counts_of_each_step() -> None:
+    plot = Plot(DAYS, timedelta(days=1), [("Articles", [4, 0, 2]), (HOSTILE, [1, 0, 0])])
+    root = parsed(plot.picture(READER))
+    steps = [
+        (step.findtext("title"), [float(one.get("height", "")) / PLOT_HIGH for one in step.iter("rect")])
+        for step in root.iter("g")
+    ]
+    assert steps == [("1 Mar: 4 / 1", [1.0, 0.25]), ("2 Mar: 0 / 0", []), ("3 Mar: 2 / 0", [0.5])]
+    assert [one.get("class") for one in root.iter("rect")] == ["bar series-1", "bar series-2", "bar series-1"]
+
+
+def test_a_plot_gives_scripts_the_same_counts() -> None:
+    plot = Plot(DAYS, timedelta(days=1), [(HOSTILE, [4, 0, 2])])
+    assert json.loads(plot.data) == {
+        "times": [int(day.timestamp()) for day in DAYS], "step": 86_400,
+        "series": [{"label": HOSTILE, "counts": [4, 0, 2]}],
+    }  # fmt: skip
+
+
+def test_a_small_count_can_be_seen_beside_a_large_one() -> None:
+    root = parsed(Plot(DAYS, timedelta(days=1), [("Articles", [100_000, 1, 0])]).picture(READER))
+    assert [float(one.get("height", "")) for one in root.iter("rect")] == [PLOT_HIGH, 2.0]
