@@ -26,11 +26,12 @@ HOME = "http://127.0.0.1:8750"
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the newsroom, filled once."""
+    """A folder with the newsroom, filled once; in a thread, because a browser may have the loop of this one."""
     folder = tmp_path_factory.mktemp("newsroom")
     write_configuration(folder / "config")
     configuration = load(folder / "config")
-    asyncio.run(fill(deployment_of(configuration.settings), configuration))
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, fill(deployment_of(configuration.settings), configuration)).result()
     return folder
 
 

@@ -60,13 +60,8 @@ function draw(figure) {
   place.className = "plot-read";
   place.setAttribute("aria-hidden", "true"); // the table beside it has the numbers
   drawn.get(figure)?.destroy();
-  figure.classList.add("read");
   drawn.set(figure, new uPlot(options(data, place.clientWidth), [data.times, ...data.series.map((one) => one.counts)], place));
-}
-
-function drawAll() {
-  for (const figure of [...drawn.keys()]) if (!document.contains(figure)) drawn.delete(figure);
-  for (const figure of document.querySelectorAll("[data-plot]")) draw(figure);
+  figure.classList.add("read");
 }
 
 const widths = new ResizeObserver((entries) => {
@@ -76,12 +71,19 @@ const widths = new ResizeObserver((entries) => {
   }
 });
 
-function start() {
-  drawAll();
-  for (const figure of drawn.keys()) widths.observe(figure);
+// Those that came with the page, or later as a part of it.
+function drawNew() {
+  for (const figure of [...drawn.keys()]) if (!document.contains(figure)) drawn.delete(figure);
+  for (const figure of document.querySelectorAll("[data-plot]")) {
+    if (drawn.has(figure)) continue;
+    draw(figure);
+    widths.observe(figure);
+  }
 }
 
-start();
-document.addEventListener("htmx:afterSettle", start);
-new MutationObserver(drawAll).observe(root, { attributeFilter: ["data-theme"] });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+const recolour = () => [...drawn.keys()].forEach(draw);
+
+drawNew();
+document.addEventListener("htmx:afterSettle", drawNew);
+new MutationObserver(recolour).observe(root, { attributeFilter: ["data-theme"] });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
