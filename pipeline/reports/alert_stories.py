@@ -13,6 +13,8 @@ from pipeline.records import Alert, Delivery, Document, Story
 from pipeline.reports.fired import FiredAlert, Ledger, SentMessage, Wanted, fired
 from pipeline.reports.stories import Lookup
 
+AT_ONCE = 8  # articles that are asked of the index at once
+
 
 @dataclass(frozen=True, slots=True)
 class Fate:
@@ -91,10 +93,11 @@ async def whys(index: Index, alerts: AlertSet, fired: Iterable[FiredAlert]) -> d
     """By id of an alert, why its rule matches the version of the article that it was about, by the rules in force; none
     for rules that changed or are gone, and versions that are no longer kept. Raises Unavailable."""
     found: dict[str, Alert] = {}
-    for place in dict.fromkeys((one.article, one.version) for one in fired if one.article):
-        document = await version_of(index, *place)
-        if document is not None:
-            found |= await asyncio.to_thread(why_of, alerts, document)
+    places = list(dict.fromkeys((one.article, one.version) for one in fired if one.article))
+    for first in range(0, len(places), AT_ONCE):
+        some = places[first : first + AT_ONCE]
+        for document in await asyncio.gather(*(version_of(index, *place) for place in some)):
+            found |= await asyncio.to_thread(why_of, alerts, document) if document else {}
     return found
 
 
