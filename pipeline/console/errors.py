@@ -22,6 +22,7 @@ MEANINGS = {
     404: (N_("There is nothing at this address"), N_("It may have been deleted. Look for it with the search.")),
     405: (N_("This address does not take such requests"), N_("Go back and use the form on the page.")),
     409: (N_("This cannot be done as things are now"), N_("Look at them again, then try again.")),
+    410: (N_("This is over"), N_("Nothing was done. See the alert in the console.")),
     413: (N_("That is too large"), N_("Send less at once.")),
     429: (N_("Too many requests"), N_("Wait a minute, then try again.")),
     500: (N_("Something went wrong here"), N_("This is a fault of the program; the log of the daemon says more.")),

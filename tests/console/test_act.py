@@ -47,7 +47,10 @@ async def test_a_link_asks_first_and_works_once(client: httpx.AsyncClient, desk:
     assert await requests_of(desk) == []
     assert "marked as useful" in (await sent(client, path, {}, page=path)).text
     assert [one.mark for one in await requests_of(desk)] == [("a1", "useful")]
-    assert (await client.get(path)).status_code == 410
+    again = await client.get(path)
+    assert again.status_code == 410
+    assert "This link was used already" in again.text
+    assert "cannot be understood" not in again.text
     assert (await sent(client, path, {})).status_code == 410
     assert len(await requests_of(desk)) == 1
 
