@@ -29,19 +29,22 @@ KINDS = {kind.path: kind for kind in (NOW, SEARCH)}
 async def save(request: Request) -> Response:
     """Save a view under a name. The same view saved again only gets another name."""
     form, desk = await form_of(request), desk_of(request)
-    view = view_at(str(form.get("view", "")))
-    if view is None:
-        raise HTTPException(400)
-    url = view.on_page(1).url
-    kept = Kept(
-        user=person_of(request).name, kind="view", id=hashlib.sha256(url.encode()).hexdigest()[:16], at=desk.clock(),
-        title=str(form.get("title", "")), value=url,
-    )  # fmt: skip
     try:
-        await keep(desk.log, desk.kept, kept)
+        kept = await save_view(desk, person_of(request).name, str(form.get("view", "")), str(form.get("title", "")))
     except Refused as error:
         raise HTTPException(400, str(error)) from error
-    return RedirectResponse(url, 303)
+    return RedirectResponse(kept.value, 303)
+
+
+async def save_view(desk: Desk, user: str, address: str, title: str) -> Kept:
+    """Save the view at an address of this console under a name. Raises Refused, Unavailable."""
+    view = view_at(address)
+    if view is None:
+        raise Refused("this is no view: give the address of one of the lists Now and Search, such as /search?q=port")
+    url = view.on_page(1).url
+    id = hashlib.sha256(url.encode()).hexdigest()[:16]
+    kept = Kept(user=user, kind="view", id=id, at=desk.clock(), title=title, value=url)
+    return await keep(desk.log, desk.kept, kept)
 
 
 async def remove(request: Request) -> Response:

@@ -231,6 +231,17 @@ async def test_dead_records_are_listed_and_put_back(client: httpx.AsyncClient, d
     assert (entry["did"], entry["via"]) == ("replay", "api")
 
 
+async def test_views_are_saved_and_forgotten(client: httpx.AsyncClient) -> None:
+    made = await done(client, "/kept/views", 200, address="/search?q=port&page=3", title="Ports")
+    assert (made["value"], made["title"]) == ("/search?q=port", "Ports")
+    assert [one["id"] for one in (await got(client, "/kept"))["view"]] == [made["id"]]
+    assert (await done(client, f"/kept/views/{made['id']}/remove", 200))["on"] is False
+    assert (await got(client, "/kept"))["view"] == []
+    await refused(await client.post(f"{API}/kept/views/{made['id']}/remove", json={}), 404)
+    for address in ("https://evil.example/", "//evil.example/", "/system", "javascript:1"):
+        await refused(await client.post(f"{API}/kept/views", json={"address": address, "title": "x"}), 422)
+
+
 # -- who may
 
 
@@ -238,8 +249,8 @@ async def test_readers_change_nothing(desk: Desk, tmp_path: Path) -> None:
     users = Users(tmp_path / "users.json", FAST)
     token = users.give_token("dashboard", "reader")
     access = replace(access_of(desk.configuration().settings), users=users, open=False)
-    free = {"rules.check", "opml.preview", "kept.mark"}  # they change nothing, or only what is the reader's
-    changing = [one for one in OPERATIONS if one.method == "POST" and one.id not in free]
+    free = {"rules.check", "opml.preview"}  # they change nothing; what is kept is the reader's
+    changing = [one for one in OPERATIONS if one.method == "POST" and one.tag != "kept" and one.id not in free]
     assert all(one.editors for one in changing)
     async with browser(build(desk, access)) as client:
         client.headers["Authorization"] = f"Bearer {token}"
