@@ -69,6 +69,13 @@ async def _load(page: Page) -> None:
     await page.wait_for_load_state()
 
 
+async def _mistype(page: Page) -> None:
+    await page.locator("details.options summary").click()
+    await page.locator("#country").fill("QQ")
+    await page.locator("#headers").fill("X-Key: ${HOME}")
+    await page.locator("#wrong-headers", has_text="FEED_").wait_for(timeout=SLOWEST)
+
+
 async def _try(page: Page) -> None:
     await page.get_by_role("button", name="Try on the past").click()
     await page.locator("#trial dl.facts, #trial .note").first.wait_for(timeout=SLOWEST)
@@ -102,6 +109,7 @@ LOOKS: Mapping[str, Look] = {
     "topic-near": Look("/topics/coup-and-constitutional-crisis", _near),
     "sources": Look("/sources"), "sources-none": Look("/sources?q=zzz"),
     "source": Look("/sources/{source}"), "source-failing": Look("/sources/volta-sport"),
+    "source-wrong": Look("/sources/{source}", _mistype),
     "source-add": Look("/sources/add"), "source-preview": Look("/sources/add?url={site}", _look),
     "source-opml": Look("/sources/add", _load),
     "system": Look("/system"), "dead": Look("/system/dead"), "dead-one": Look("/system/dead/0"),

@@ -34,7 +34,7 @@ async def load(request: Request) -> Response:
     except Refused as error:
         return _wrong(request, str(error))
     packed = base64.urlsafe_b64encode(zlib.compress(content)).decode()
-    return _shown(request, found, {"packed": packed, "name": file.filename})
+    return await _shown(request, found, {"packed": packed, "name": file.filename})
 
 
 async def add(request: Request) -> Response:
@@ -50,7 +50,7 @@ async def add(request: Request) -> Response:
     except Refused as error:
         raise HTTPException(400, str(error)) from None
     name = str(form.get("name", ""))[:200]
-    return _shown(request, found, {"plan": plan, "name": name, "left_out": len(found.new) - len(feeds)})
+    return await _shown(request, found, {"plan": plan, "name": name, "left_out": len(found.new) - len(feeds)})
 
 
 async def _preview(request: Request, content: bytes) -> Preview:
@@ -69,7 +69,9 @@ def _wrong(request: Request, why: str) -> Response:
     return page(request, "source_add.html", values_of("") | {"wrong_file": why}, 400)
 
 
-def _shown(request: Request, found: Preview, values: dict[str, object]) -> Response:
-    """The page, before or after feeds were added."""
+async def _shown(request: Request, found: Preview, values: dict[str, object]) -> Response:
+    """The page, before or after feeds were added; written in a thread, because it can list thousands."""
     empty = {"packed": "", "plan": None, "left_out": 0}
-    return page(request, "source_opml.html", empty | {"found": found, "earlier": earlier(found.new)} | values)
+    reader_for(request)  # which the request remembers
+    more = {"found": found, "earlier": earlier(found.new)}
+    return await asyncio.to_thread(page, request, "source_opml.html", empty | more | values)
