@@ -103,7 +103,9 @@ document.addEventListener("focusin", (event) => { last = event.target.closest(IT
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
   if (question && !confirm(question)) event.preventDefault();
+  if (!event.defaultPrevented) event.submitter?.classList.add("waits"); // until the next page is there
 });
+addEventListener("pageshow", () => document.querySelectorAll(".waits").forEach((one) => one.classList.remove("waits")));
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });

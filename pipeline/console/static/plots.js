@@ -42,7 +42,7 @@ function options(data, width) {
       { label: document.body.dataset.when, value: (_, seconds) => (seconds == null ? "–" : spoken(seconds)) },
       ...series.map(({ label }, n) => ({
         label, value: (_, value) => count(value), stroke: colour(`--series-${n + 1}`), fill: colour(`--series-${n + 1}`),
-        paths: uPlot.paths.bars({ size: [WIDTHS[n], 64, 2] }), points: { show: false },
+        width: 0, paths: uPlot.paths.bars({ size: [WIDTHS[n], 64, 2] }), points: { show: false },
       })),
     ],
   };

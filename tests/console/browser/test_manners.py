@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from pipeline.console.keys import KEYS
-from tests.console.browser.conftest import Open, Served
+from tests.console.browser.conftest import VENDORED, Open, Served
 
 pytestmark = pytest.mark.slow
 
@@ -50,3 +52,30 @@ def test_print_is_black_on_white_without_what_is_for_the_screen(shared: Served, 
         "[...document.querySelectorAll('.scroll')].some((one) => getComputedStyle(one).overflowX !== 'visible')"
     )
     assert not cut
+
+
+def test_what_is_touched_is_large_enough(shared: Served, tab: Open) -> None:
+    """WCAG 2.5.8: 24 pixels, or as much room around."""
+    page = tab(shared, BARE, width=390, has_touch=True)
+    found = {}
+    for path in ("/?span=all", "/story/t1", "/article/p1", "/search", "/alerts", "/rules", "/sources", "/system/dead"):
+        page.goto(path)
+        page.evaluate((VENDORED / "axe.min.js").read_text(encoding="utf-8"))
+        wrong = page.evaluate("axe.run(document, {runOnly: {type: 'rule', values: ['target-size']}})")["violations"]
+        if wrong:
+            found[path] = [node["html"] for one in wrong for node in one["nodes"]]
+    assert found == {}
+
+
+def test_what_is_waited_for_says_so(shared: Served, tab: Open) -> None:
+    page = tab(shared, "/topics/troops")
+    held: list[Route] = []
+    page.route("**/topics/troops", lambda route: held.append(route))
+    button = page.get_by_role("link", name="Look for near misses")
+    after = "one => getComputedStyle(one, '::after').content"
+    assert button.evaluate(after) == "none"
+    button.click()
+    expect(button).to_have_class(re.compile("htmx-request"))
+    assert button.evaluate(after) == '""'
+    held[0].continue_()
+    expect(page.locator("#near-answer")).to_have_attribute("role", "status", timeout=60_000)
