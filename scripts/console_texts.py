@@ -2,13 +2,16 @@
 
     ./test python -m scripts.console_texts
 
-Texts are those in `_()`, `ngettext()` and `N_()` of pipeline/console/. languages/CODE.po keeps its translations; new
-texts get an empty one, texts that are gone are removed. Prints what is not translated yet.
+Texts are those in `_()`, `ngettext()` and `N_()` of pipeline/console/, and those that other code makes for people: in
+`Text()` and `counted()`, and what errors and faults say. languages/CODE.po keeps their translations; new texts get an
+empty one, texts that are gone are removed. Prints what is not translated yet.
 """
 
 from __future__ import annotations
 
+import ast
 import sys
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -16,11 +19,24 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-CONSOLE = Path(__file__).parent.parent / "pipeline" / "console"
+PIPELINE = Path(__file__).parent.parent / "pipeline"
+CONSOLE = PIPELINE / "console"
 LANGUAGES = CONSOLE / "languages"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+
+#: Where other code makes texts that the console shows.
+MAKERS = (
+    "core/wording.py", "core/query", "core/alerts", "core/topics/explain.py", "core/tagging/examples.py",
+    "core/toml_reader.py", "core/faults.py", "core/calendar", "core/feeds", "reports", "requests",
+    "config/edit_rules.py", "config/rule_texts.py", "console/source_form.py",
+)  # fmt: skip
+#: Function -> which of its arguments are texts.
+MAKING = {
+    "Text": (0,), "QueryError": (0, 2), "_error": (0, 2), "Remark": (0, 2), "Refused": (0,), "fault": (1, 2),
+    "warn": (1, 2), "missing": (1,), "_unused": (2,), "Fault": (2, 3), "CalendarError": (0, 1),
+}  # fmt: skip
 
 
 def collected() -> Catalog:
@@ -28,10 +44,39 @@ def collected() -> Catalog:
     found = Catalog()
     for _, _, message, comments, _ in extract_from_dir(CONSOLE, METHODS, OPTIONS, KEYWORDS):
         found.add(message, auto_comments=comments)
+    for maker in MAKERS:
+        place = PIPELINE / maker
+        for file in [place] if place.is_file() else place.rglob("*.py"):
+            for text in made_texts(file.read_text(encoding="utf-8")):
+                found.add(text)
     ordered = Catalog()
     for one in sorted((one for one in found if one.id), key=_text):
         ordered.add(one.id, flags=one.flags)
     return ordered
+
+
+def made_texts(source: str) -> Iterator[str | tuple[str, str]]:
+    """The texts that calls in the source make: a template, or two for singular and plural."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name == "counted":
+            one, several = (next(_constants(part)) for part in node.args[:2])
+            yield one, several
+        for place in MAKING.get(name, ()):
+            if place < len(node.args):
+                yield from (text for text in _constants(node.args[place]) if any(map(str.isalpha, text)))
+
+
+def _constants(node: ast.expr) -> Iterator[str]:
+    """The text that an argument is, or those that it may be."""
+    match node:
+        case ast.Constant(str() as text):
+            yield text
+        case ast.IfExp(_, one, other):
+            yield from _constants(one)
+            yield from _constants(other)
 
 
 def _text(message: Message) -> str:

@@ -11,8 +11,12 @@ IMPURE = {
 #: What else of `pipeline` the core may import: the records, and the results of a step (Drop).
 CORE_MAY_USE = {"pipeline.core", "pipeline.records", "pipeline.stage"}
 
-#: A package or module of `pipeline/core` -> those that it may import.
+#: What all of `pipeline/core` may import from itself: how texts for people are made.
+CORE_BASE = {"wording"}
+
+#: A package or module of `pipeline/core` -> those that it may import beside these.
 CORE_IMPORTS: dict[str, set[str]] = {
+    "wording": set(),
     "faults": set(),
     "sites": set(),
     "url_parameters": set(),  # data

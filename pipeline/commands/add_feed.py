@@ -142,7 +142,7 @@ def _asked(found: Found) -> Choice:
 
 def _plain(each: tuple[Look, Candidate]) -> dict[str, Any]:
     look, candidate = each
-    shown = msgspec.to_builtins(asdict(look.preview)) if look.preview else None
+    shown = msgspec.to_builtins(asdict(look.preview), enc_hook=str) if look.preview else None
     return {"url": candidate.url, "title": candidate.title, "how": candidate.how, "preview": shown}
 
 

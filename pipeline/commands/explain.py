@@ -222,10 +222,10 @@ def _topic_data(judged: Judged, topic: JudgedTopic) -> dict[str, Any]:
         "denied_by": topic.denied_by,
         **msgspec.to_builtins(topic_of(topic.match, judged.context.reading)),
         "by": topic.match.accepted_by,
-        "best": msgspec.to_builtins(explained.best),
-        "nearest": msgspec.to_builtins(explained.nearest),
-        "patterns": msgspec.to_builtins(explained.trials),
-        "slots": msgspec.to_builtins(explained.slots),
+        "best": msgspec.to_builtins(explained.best, enc_hook=str),
+        "nearest": msgspec.to_builtins(explained.nearest, enc_hook=str),
+        "patterns": msgspec.to_builtins(explained.trials, enc_hook=str),
+        "slots": msgspec.to_builtins(explained.slots, enc_hook=str),
         "verifier": _verifier_data(topic, explained),
     }
 

@@ -92,7 +92,7 @@ def _report(look: Look, robots: list[dict[str, Any]]) -> dict[str, Any]:
             "headers": {name: page.headers[name] for name in HEADERS if name in page.headers},
         }  # fmt: skip
     if parsed and look.preview:
-        report["feed"] = msgspec.to_builtins(asdict(look.preview)) | {
+        report["feed"] = msgspec.to_builtins(asdict(look.preview), enc_hook=str) | {
             "site": parsed.site, "says_every": parsed.every, "notes": list(parsed.notes),
             "sitemaps": [child.url for child in parsed.children],
         }  # fmt: skip

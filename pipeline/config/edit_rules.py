@@ -27,6 +27,7 @@ from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.read_rules import parse_alerts
 from pipeline.core.faults import Fault, Faults, did_you_mean
 from pipeline.core.toml_reader import TomlFile
+from pipeline.core.wording import Text
 
 NAME = "alerts.toml"
 TERMINAL = {"terminal": {"type": "terminal"}}  # the channel of the first rule
@@ -91,7 +92,7 @@ class RuleFile:
 
     def _document(self) -> tomlkit.TOMLDocument:
         if len(self.content) > LARGEST:
-            why = f"has {len(self.content):,} bytes; rules of files over {LARGEST:,} are edited by hand"
+            why = Text("has {:,} bytes; rules of files over {:,} are edited by hand", len(self.content), LARGEST)
             raise _fault(why, "run `almenara check` after a change")
         TomlFile.parse(NAME, self.content)  # with the line of a fault
         try:
@@ -132,7 +133,7 @@ class RuleEdit:
         """Write the file; return its new version. Raises Conflict, OSError."""
         now = RuleFile.read(self.file.folder)
         if now.version != self.file.version:
-            raise Conflict(f"{NAME} was changed meanwhile: look at the rule again before you save it")
+            raise Conflict(Text("{} was changed meanwhile: look at the rule again before you save it", NAME))
         replace_file(self.file.folder / NAME, self.content)
         return self.written
 
@@ -162,7 +163,7 @@ def _place(tables: Sequence[Any], named: str) -> int:
             return place
     names = [str(table["name"]) for table in tables if isinstance(table, Mapping) and "name" in table]
     hint = did_you_mean(named, names, f"rules: {', '.join(names[:20])}" if names else "the file has no rules")
-    raise Faults((Fault(NAME, "alert", f"there is no rule {named!r}", hint),))
+    raise Faults((Fault(NAME, "alert", Text("there is no rule {!r}", named), hint),))
 
 
 def _is(table: Mapping[str, Any], named: str) -> bool:

@@ -12,6 +12,7 @@ from pipeline.core.tagging.judged import judge_article
 from pipeline.core.text.detect_language import detect
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.judge import RuleSet
+from pipeline.core.wording import Text
 from pipeline.records import Tags
 
 SECONDS = 60.0  # for the texts of all rules together; a text takes a few milliseconds
@@ -32,7 +33,7 @@ def try_texts(
             continue
         if now() > until:
             left = sum(bool(one.must_match or one.must_not_match) for one in rules[number:])
-            reason = f"the texts of {left} rules were not tried: {limit:g} seconds were too few"
+            reason = Text("the texts of {} rules were not tried: {:g} seconds were too few", left, limit)
             return found, [Fault(file.name, f'alert "{rule.name}"', reason, "", file.line(("alert", number)))]
         found += [_fault(rule, number, failed, file) for failed in tried(rule, tag)]
     return found, []

@@ -9,6 +9,7 @@ from pipeline.core.query.parse import parse
 from pipeline.core.query.remarks import QueryError
 from pipeline.core.query.sentence import sentence
 from pipeline.core.query.tree import Node
+from pipeline.core.wording import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +45,5 @@ def asked_of(text: str, desk: Desk) -> Asked:
     try:
         parsed = parse(text, now=desk.clock(), lists=desk.configuration().lists)
     except QueryError as error:
-        return Asked(text, error=str(error), column=error.column)
-    return Asked(text, parsed.node, sentence(parsed.node), tuple(map(str, parsed.warnings)))
+        return Asked(text, error=words_of(error), column=error.column)
+    return Asked(text, parsed.node, sentence(parsed.node), tuple(one.text for one in parsed.warnings))

@@ -24,9 +24,9 @@ from pipeline.console.chips import chips_of
 from pipeline.console.pages import alerts as alerts_page
 from pipeline.console.pages import now as now_page
 from pipeline.console.pages import search as search_page
-from pipeline.console.pages.topics import rule_of, title_of
+from pipeline.console.pages.topics import rule_of
 from pipeline.console.pages.watch import EVENTS, LIFE, authorisations
-from pipeline.console.rendering import Templates, desk_of, one_line, reader_for
+from pipeline.console.rendering import Templates, desk_of, one_line, reader_for, title_of, titles_of
 from pipeline.console.sections import N_
 from pipeline.console.views.view import View
 from pipeline.core.alerts.firing import AlertSet
@@ -191,7 +191,7 @@ def _check(asked: Asked) -> None:
 
 def _titled(request: Request, title: str, view: View) -> str:
     """The name of a view: what it is narrowed down by."""
-    names = names_of(desk_of(request).configuration().alerts)
+    names = {"rule": names_of(desk_of(request).configuration().alerts), "topic": titles_of(request)}
     chips = [chip.value for chip in chips_of(view, names, reader_for(request))]
     return ": ".join([_word(request, title), *([", ".join(chips)] if chips else [])])
 

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.console.language import Reader
+from pipeline.console.pages.source_words import LOSSES
 from pipeline.console.views.view import View
 from pipeline.console.words import FACTS, FLAGS
+
+Names = Mapping[str, Mapping[str, str]]  # filter -> what its values are called
 
 SHOWN = 15  # values of a filter that are offered
 
@@ -40,14 +43,14 @@ class Choice:
     more: int
 
 
-def chips_of(view: View, rules: Mapping[str, str], reader: Reader) -> list[Chip]:
+def chips_of(view: View, names: Names, reader: Reader) -> list[Chip]:
     """The conditions in force, in the order of the address."""
     chips = [Chip("", view.query, view.without_query().url)] if view.query else []
     if view.since or view.until:
         ends = (reader.moment(one) if one else "…" for one in (view.since, view.until))
         chips.append(Chip("time", " – ".join(ends), view.over(view.kind.spans[0]).url))
     for name, values in view.where:
-        chips += [Chip(name, shown(name, value, rules, reader), view.toggled(name, value).url) for value in values]
+        chips += [Chip(name, shown(name, value, names, reader), view.toggled(name, value).url) for value in values]
     chips += [Chip("flag", reader.gettext(FLAGS[flag]), view.flagged(flag).url) for flag in view.flags]
     if view.least > 1:
         chips.append(Chip("sources", f"≥ {view.least}", view.with_sources(1).url))
@@ -66,12 +69,14 @@ def choices_of(view: View, counts: Mapping[str, Mapping[str, int]]) -> list[Choi
     return found
 
 
-def shown(name: str, value: str, rules: Mapping[str, str], reader: Reader) -> str:
+def shown(name: str, value: str, names: Names, reader: Reader) -> str:
     """A value of a filter in the words of the reader."""
     if name in ("country", "host", "sender", "outlet_country"):
         return reader.country_name(value)
     if name == "language":
         return reader.language_name(value)
-    if name == "rule":
-        return rules.get(value, value)
-    return reader.gettext(FACTS[value]) if name == "differs" and value in FACTS else value
+    if name == "differs" and value in FACTS:
+        return reader.gettext(FACTS[value])
+    if name == "removed" and value in LOSSES:
+        return reader.gettext(LOSSES[value])
+    return names.get(name, {}).get(value, value)

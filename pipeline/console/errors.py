@@ -12,6 +12,7 @@ from starlette.responses import Response
 from pipeline.console.api.problem import is_for_programs, problem
 from pipeline.console.rendering import page, reader_for
 from pipeline.console.sections import N_
+from pipeline.core.wording import words_of
 
 logger = structlog.get_logger("almenara")
 
@@ -47,7 +48,7 @@ def error_page(request: Request, status: int, detail: str = "") -> Response:
 async def refused(request: Request, error: HTTPException) -> Response:
     """A request that was refused or leads nowhere."""
     plain = "" if error.detail == HTTPStatus(error.status_code).phrase else error.detail
-    answer = error_page(request, error.status_code, reader_for(request).gettext(plain) if plain else "")
+    answer = error_page(request, error.status_code, reader_for(request).said(plain) if plain else "")
     answer.headers.update(error.headers or {})
     return answer
 
@@ -61,7 +62,7 @@ async def nothing_yet(request: Request, error: Exception) -> Response:
 
 async def unavailable(request: Request, error: Exception) -> Response:
     """Log, index or disk do not answer."""
-    answer = error_page(request, 503, str(error))
+    answer = error_page(request, 503, reader_for(request).said(words_of(error)))
     answer.headers["Retry-After"] = "5"
     return answer
 

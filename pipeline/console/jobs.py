@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from pipeline.core.wording import words_of
 from pipeline.stage import Unavailable
 
 AT_ONCE = 2  # jobs that run; others wait
@@ -64,7 +65,7 @@ class Jobs(Generic[T]):
             try:
                 job.result = await work(job.progress)
             except (Unavailable, ValueError) as error:
-                job.error = str(error) or type(error).__name__
+                job.error = words_of(error) or type(error).__name__
 
     def _forget(self, id: str) -> None:
         self._jobs.pop(id)

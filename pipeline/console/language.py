@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
+from string import Formatter
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -22,6 +24,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.units import format_unit
 from starlette.requests import Request
+
+from pipeline.core.wording import Capital, Moment, Text
 
 FOLDER = Path(__file__).parent / "languages"
 SOURCE = "en"  # the language of the texts in code and templates
@@ -46,6 +50,12 @@ def catalogue(code: str) -> Catalog:
     """What languages/CODE.po holds."""
     with (FOLDER / f"{code}.po").open("rb") as file:
         return read_po(file, locale=code)
+
+
+@cache
+def texts(code: str) -> frozenset[str]:
+    """The English texts that have a translation."""
+    return frozenset(one.id if isinstance(one.id, str) else one.id[0] for one in catalogue(code) if one.id)
 
 
 def direction(code: str | None) -> str:
@@ -78,6 +88,28 @@ class Reader:
     def gettext(self, text: str) -> str:
         """`text` in the language of the reader."""
         return translations(self.language).gettext(text)
+
+    def said(self, text: str) -> str:
+        """A text that code made, in the language of the reader: a Text with its values, or one that never changes."""
+        if not isinstance(text, Text):
+            return self.gettext(text)
+        if self.language == SOURCE:
+            return str(text)
+        known = translations(self.language)
+        if not text.plural:
+            template = known.gettext(text.template) if text.template else ""
+        else:
+            template = known.ngettext(text.template, text.plural, text.values[0])
+        return _Filled(self).format(template, *text.values) if text.values else template
+
+    def says(self, text: str) -> bool:
+        """Whether all of a text is known in the language of the reader; what a library says, for example, is not."""
+        if self.language == SOURCE:
+            return True
+        if not isinstance(text, Text):
+            return text in texts(self.language)
+        whole = text.template in texts(self.language) or not any(map(str.isalpha, text.template))
+        return whole and all(self.says(value) for value in text.values if isinstance(value, Text))
 
     # -- values in the words of the reader
 
@@ -127,6 +159,25 @@ class Reader:
     def country_name(self, code: str | None) -> str:
         """The name of a country by its code (ISO 3166-1 alpha-2)."""
         return _name(self.language, "territories", code)
+
+
+class _Filled(Formatter):
+    """Fills in the values of a Text in the words of a reader."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        match value:
+            case Text():
+                return self._reader.said(value)
+            case Capital(text):
+                return str(format(Capital(self._reader.said(text)), format_spec))
+            case Moment(text):
+                return self._reader.moment(datetime.fromisoformat(text)) if text[0].isdigit() else text
+            case float() | int() if format_spec in (",", "g"):
+                return self._reader.number(value)
+        return str(format(value, format_spec))
 
 
 def reader_of(request: Request, zone: str, now: datetime) -> Reader:

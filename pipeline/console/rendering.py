@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from pipeline.console import words
 from pipeline.console.compression import TOKEN
 from pipeline.console.desk import Desk
 from pipeline.console.files import File
 from pipeline.console.keys import KEYS
-from pipeline.console.language import LANGUAGES, Reader, direction, reader_of, translations
+from pipeline.console.language import LANGUAGES, SOURCE, Reader, direction, reader_of, translations
 from pipeline.console.marks import highlighted
 from pipeline.console.safety.access import Who
 from pipeline.console.safety.tokens import FIELD
 from pipeline.console.sections import SECTIONS, Section
 from pipeline.core.text.tidy import CONTROL
+from pipeline.core.topics.rules import TopicRule
 from pipeline.requests.asking import Person
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FOLDER = Path(__file__).parent / "templates"
 
 
@@ -92,6 +96,20 @@ def reader_for(request: Request) -> Reader:
         desk = desk_of(request)
         known = request.state.reader = reader_of(request, desk.configuration().alerts.reader.zone, desk.clock())
     return known
+
+
+def titles_of(request: Request) -> dict[str, str]:
+    """The titles of all topics in the language of the reader, by id."""
+    known: dict[str, str] | None = getattr(request.state, "titles", None)
+    if known is None:
+        reader, rules = reader_for(request), desk_of(request).configuration().rules
+        known = request.state.titles = {rule.id: title_of(rule, reader) for rule in rules.rules.topics}
+    return known
+
+
+def title_of(rule: TopicRule, reader: Reader) -> str:
+    """The title of a topic in the language of the reader."""
+    return rule.title.get(reader.language) or rule.title.get(SOURCE) or rule.id
 
 
 def person_of(request: Request) -> Person:
@@ -171,6 +189,36 @@ def country_name(context: Context, code: str | None) -> str:
     return reader.country_name(code)
 
 
+@pass_context
+def said(context: Context, text: str | None, longest: int = 0) -> Markup:
+    """A text that code made, in one line and in the language of the reader; marked as English if it is not known.
+    `longest`: characters that are shown, 0 for all."""
+    reader: Reader = context["reader"]
+    shown = one_line(reader.said(text)) if text else ""
+    shown = shown[: longest - 1] + "…" if longest and len(shown) > longest else shown
+    return escape(shown) if not text or reader.says(text) else Markup('<span lang="en">{}</span>').format(shown)
+
+
+@pass_context
+def topic_name(context: Context, topic: str) -> str:
+    """The title of a topic by its id; the id itself if it is no longer in the configuration."""
+    return one_line(titles_of(context["request"]).get(topic, topic))
+
+
+@pass_context
+def fact_value(context: Context, value: object, field: str) -> str:
+    """A value of a fact: countries by their names, days and numbers as the reader writes them, words of a list."""
+    reader: Reader = context["reader"]
+    text = str(value)
+    if field in words.COUNTRIES:
+        return ", ".join(reader.country_name(code) for code in text.split())
+    if text in words.VALUES:
+        return reader.gettext(words.VALUES[text])
+    if field in words.DATED and (day := _DAY.fullmatch(text)):
+        return reader.day(date.fromisoformat(day[0]))
+    return reader.number(int(text)) if text.isascii() and text.isdigit() and field in words.COUNTED else one_line(text)
+
+
 def one_line(text: str | None) -> str:
     """A text from outside without control characters and line breaks; they could hide or turn round what follows."""
     return " ".join(CONTROL.sub(" ", text or "").split())
@@ -184,5 +232,6 @@ def web_link(url: str | None) -> str:
 _FILTERS: dict[str, Any] = {
     "ago": ago, "moment": moment, "number": number, "size": size, "lasting": lasting,
     "language_name": language_name, "country_name": country_name, "direction": direction, "one_line": one_line,
-    "web_link": web_link, "highlighted": highlighted,
+    "web_link": web_link, "said": said,
+    "topic_name": topic_name, "fact_value": fact_value, "highlighted": highlighted,
 }  # fmt: skip

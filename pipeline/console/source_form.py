@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from pipeline.config.values import seconds_of
 from pipeline.core.faults import Fault
 from pipeline.core.feeds.seed_file import entry_of
+from pipeline.core.wording import Text
 from pipeline.records import Feed
 from pipeline.requests.feed_settings import revision
 
@@ -46,8 +47,8 @@ class Draft:
         if every := text.get("every"):
             try:
                 found["every"] = seconds_of(every)
-            except ValueError as error:
-                faults.append(Fault("", "every", str(error), "such as 10m or 2h"))
+            except ValueError:
+                faults.append(Fault("", "every", Text("{!r} is not a duration", every), "such as 10m or 2h"))
         headers, wrong = _headers(text.get("headers", ""))
         return found | {"headers": headers or None}, faults + wrong
 
@@ -83,9 +84,9 @@ def _headers(text: str) -> tuple[dict[str, str], list[Fault]]:
     for line in filter(None, map(str.strip, text.split("\n"))):
         name, colon, value = line.partition(":")
         if not colon or not name.strip() or not value.strip():
-            faults.append(Fault("", "headers", f"{line[:80]!r} is no header", "X-Edition: international"))
+            faults.append(Fault("", "headers", Text("{!r} is no header", line[:80]), "X-Edition: international"))
         elif name.strip() in found:
-            faults.append(Fault("", "headers", f"{name.strip()} is there twice", "remove one"))
+            faults.append(Fault("", "headers", Text("{} is there twice", name.strip()), "remove one"))
         found[name.strip()] = value.strip()
     return found, faults
 

@@ -67,3 +67,46 @@ DIFFERENCES = {
     ("sentence", "added"): N_("Sentence added"), ("sentence", "removed"): N_("Sentence removed"),
     ("sentence", "moved"): N_("Sentence moved"), ("sentence", "changed"): N_("Sentence changed"),
 }  # fmt: skip
+
+#: What is wrong with a part, and how a process is.
+STATES = (
+    N_("unreadable"), N_("full"), N_("stopped"), N_("silent"), N_("missing"), N_("recreated"), N_("lost"),
+    N_("deleted"), N_("unowned"), N_("blocked"), N_("read-only"), N_("unavailable"), N_("refused"), N_("double"),
+    N_("different"), N_("failing"), N_("late"), N_("inexact"), N_("wrong"), N_("undelivered"), N_("open"),
+    N_("outdated"), N_("starting"), N_("stopping"), N_("running"), N_("gone"),
+)  # fmt: skip
+
+#: The first word of a part that may be wrong; stages have the names that they have in the documentation.
+PARTS = (
+    N_("log"), N_("disk"), N_("daemon"), N_("worker"), N_("configuration"), N_("stage"), N_("stream"), N_("state"),
+    N_("index"), N_("channel"), N_("feeds"), N_("alerts"), N_("dead"), N_("stages"), N_("monitoring"), N_("polls"),
+)  # fmt: skip
+
+#: Names of the fields of the query language in a query that is read back.
+FIELDS = (
+    N_("id"), N_("site"), N_("source"), N_("feed"), N_("outlet_country"), N_("title"), N_("text"), N_("word_count"),
+    N_("text_from"), N_("partial"), N_("refused"), N_("language"), N_("author"), N_("section"), N_("published"),
+    N_("first_seen"), N_("topic"), N_("untagged"), N_("country"), N_("place"), N_("outcome"), N_("host"), N_("sender"),
+    N_("personnel"), N_("votes_for"), N_("votes_against"), N_("votes_abstain"), N_("period_start"), N_("period_end"),
+    N_("instrument_date"), N_("instrument"), N_("instrument_number"), N_("body"), N_("armed"), N_("weapon"), N_("unit"),
+    N_("purpose"), N_("agency"), N_("story"), N_("duplicate_of"), N_("independent"), N_("kind"), N_("version"),
+    N_("seq"), N_("removed_at"), N_("removed"),
+)  # fmt: skip
+
+#: Days, as rules name them.
+DAYS = (N_("daily"), N_("mon"), N_("tue"), N_("wed"), N_("thu"), N_("fri"), N_("sat"), N_("sun"))
+
+#: Facts whose values are whole numbers.
+COUNTED = frozenset({
+    "personnel", "personnel.min", "personnel.max", "vote.for", "vote.against", "vote.abstain", "killed", "injured",
+    "missing", "arrested", "displaced",
+})  # fmt: skip
+
+#: Facts whose values are days.
+DATED = frozenset({"instrument.date", "period.start", "period.end"})
+
+#: What people did, as the audit says it.
+DONE = (
+    N_("mute"), N_("unmute"), N_("mark"), N_("resend"), N_("test"), N_("merge"), N_("split"), N_("feeds"), N_("replay"),
+    N_("skip"), N_("login"), N_("logout"), N_("new rule"), N_("changed rule"), N_("removed rule"),
+)  # fmt: skip

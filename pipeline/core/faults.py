@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from pipeline.core.wording import Text, joined
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -21,9 +23,15 @@ class Fault:
     hint: str = ""
     line: int | None = None
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> Text:
+        """All of it in one line."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return ": ".join(filter(None, (place, self.key, self.reason))) + (f" ({self.hint})" if self.hint else "")
+        found = joined(": ", filter(None, (place, self.key, Text(self.reason))))
+        return Text("{} ({})", found, Text(self.hint)) if self.hint else found
+
+    def __str__(self) -> str:
+        return str(self.text)
 
 
 class Faults(Exception):
@@ -37,4 +45,4 @@ class Faults(Exception):
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
     """A hint that names the known name closest to `name`; `otherwise` if none is close."""
     close = get_close_matches(name, list(known), 1)
-    return f"did you mean {close[0]}?" if close else otherwise
+    return Text("did you mean {}?", close[0]) if close else otherwise

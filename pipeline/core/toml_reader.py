@@ -21,9 +21,10 @@ from typing import Any, TypeVar
 
 from pipeline.core.faults import Fault, Faults, did_you_mean
 from pipeline.core.toml_lines import Path, lines_of
+from pipeline.core.wording import Text
 
 Default = TypeVar("Default")
-FIX = "fix that line, then run `almenara check`"
+FIX = Text("fix that line, then run `almenara check`")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _DURATION = re.compile(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*([smhdw])\s*")
 
@@ -44,7 +45,7 @@ class TomlFile:
             return cls(name, tomllib.loads(text), text)
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            fault = Fault(name, "", f"not TOML: not UTF-8: {error.reason}", "save the file as UTF-8", line)
+            fault = Fault(name, "", Text("not TOML: not UTF-8: {}", error.reason), "save the file as UTF-8", line)
         except tomllib.TOMLDecodeError as error:
             fault = Fault(name, *_syntax_fault(str(error), text))
         except RecursionError:
@@ -67,10 +68,10 @@ def _syntax_fault(message: str, text: str) -> tuple[str, str, str, int]:
     """Key, reason, hint and line of a fault from what `tomllib` says."""
     found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
     if not found:
-        return "", f"not TOML: {message}", FIX, 1
+        return "", Text("not TOML: {}", message), FIX, 1
     if not found[2]:
-        return "", f"not TOML: {found[1]}, at the end of the file", FIX, max(1, len(text.splitlines()))
-    return "", f"not TOML: {found[1]}, column {found[3]}", FIX, int(found[2])
+        return "", Text("not TOML: {}, at the end of the file", found[1]), FIX, max(1, len(text.splitlines()))
+    return "", Text("not TOML: {}, column {}", found[1], found[3]), FIX, int(found[2])
 
 
 class TomlReader:
@@ -127,7 +128,7 @@ class Table:
         """Add a fault for each key that is not among `known`."""
         for key in self.values:
             if key not in known:
-                self.fault(key, "unknown key", did_you_mean(key, known, f"known keys: {', '.join(known)}"))
+                self.fault(key, "unknown key", did_you_mean(key, known, Text("known keys: {}", ", ".join(known))))
 
     def missing(self, key: str, hint: str = "") -> None:
         self.fault(key, "is missing", hint)
@@ -143,7 +144,7 @@ class Table:
                 self.missing(key, hint)
             return None
         if not isinstance(value, str):
-            self.fault(key, f"must be a string, not {kind_of(value)}", hint)
+            self.fault(key, Text("must be a string, not {}", kind_of(value)), hint)
             return None
         if required and not value.strip():
             self.fault(key, "is empty", hint)
@@ -159,36 +160,40 @@ class Table:
             return ()
         value = self.values[key]
         if not isinstance(value, list | tuple):
-            self.fault(key, f"must be a list of strings, not {kind_of(value)}", hint)
+            self.fault(key, Text("must be a list of strings, not {}", kind_of(value)), hint)
             return ()
         wrong = [number for number, item in enumerate(value) if not isinstance(item, str) or not item.strip()]
         for number in wrong:
             found = "empty" if isinstance(value[number], str) else kind_of(value[number])
-            self.fault(key, f"must be a list of strings, but element {number + 1} is {found}", hint, item=number)
+            self.fault(
+                key, Text("must be a list of strings, but element {} is {}", number + 1, found), hint, item=number
+            )
         if required and not value:
             self.fault(key, "is an empty list", hint)
         return () if wrong else tuple(value)
 
     def integer(self, key: str, default: Default, least: int, most: int | None = None) -> int | Default:
         """A whole number from `least` to `most`."""
-        value: int | Default = self._number(key, default, int, "a whole number", least, most)
+        value: int | Default = self._number(key, default, int, Text("a whole number"), least, most)
         return value
 
     def number(self, key: str, default: Default, least: float, most: float | None = None) -> float | Default:
         """A number, whole or not, from `least` to `most`."""
-        value = self._number(key, default, int | float, "a number", least, most)
+        value = self._number(key, default, int | float, Text("a number"), least, most)
         return float(value) if value is not default else default
 
     def _number(self, key: str, default: Any, kind: Any, name: str, least: float, most: float | None) -> Any:
         value = self.values.get(key)
         if value is None:
             return default
-        bounds = f"{name}, {least:g} or more" if most is None else f"{name} from {least:g} to {most:g}"
+        bounds = (
+            Text("{}, {:g} or more", name, least) if most is None else Text("{} from {:g} to {:g}", name, least, most)
+        )
         if isinstance(value, bool) or not isinstance(value, kind):
-            self.fault(key, f"must be {bounds}, not {kind_of(value)}")
+            self.fault(key, Text("must be {}, not {}", bounds, kind_of(value)))
             return default
         if not (least <= value and (most is None or value <= most)):
-            self.fault(key, f"must be {bounds}, not {value!r}")
+            self.fault(key, Text("must be {}, not {!r}", bounds, value))
             return default
         return value
 
@@ -203,15 +208,19 @@ class Table:
             return default
         seconds = float(found[1]) * _SECONDS[found[2]]
         if seconds < least or (most is not None and seconds > most):
-            bounds = f"at least {written(least)}" if most is None else f"from {written(least)} to {written(most)}"
-            self.fault(key, f"must be {bounds}, not {value}")
+            bounds = (
+                Text("at least {}", written(least))
+                if most is None
+                else Text("from {} to {}", written(least), written(most))
+            )
+            self.fault(key, Text("must be {}, not {}", bounds, value))
             return default
         return seconds
 
     def boolean(self, key: str, default: bool) -> bool:
         value = self.values.get(key, default)
         if not isinstance(value, bool):
-            self.fault(key, f"must be true or false, not {kind_of(value)}")
+            self.fault(key, Text("must be true or false, not {}", kind_of(value)))
             return default
         return value
 
@@ -221,7 +230,11 @@ class Table:
         if value is None and required:
             self.missing(key, f"{key} = 2026-03-14")
         elif value is not None and (isinstance(value, datetime) or not isinstance(value, date)):
-            self.fault(key, f"must be a date, not {kind_of(value)}", f"{key} = 2026-03-14, without quotation marks")
+            self.fault(
+                key,
+                Text("must be a date, not {}", kind_of(value)),
+                Text("{}, without quotation marks", f"{key} = 2026-03-14"),
+            )
             return None
         return value
 
@@ -231,7 +244,9 @@ class Table:
             return default
         value = self.values[key]
         if not isinstance(value, str) or value not in known:
-            self.fault(key, f"must be one of {', '.join(known)}, not {value!r}", did_you_mean(str(value), known))
+            self.fault(
+                key, Text("must be one of {}, not {!r}", ", ".join(known), value), did_you_mean(str(value), known)
+            )
             return default
         return value
 
@@ -241,25 +256,25 @@ class Table:
         """The table [key]; empty if there is none."""
         value = self.values.get(key, {})
         if not isinstance(value, Mapping):
-            self.fault(key, f"must be a table, not {kind_of(value)}", f"[{self.name(key)}]")
+            self.fault(key, Text("must be a table, not {}", kind_of(value)), f"[{self.name(key)}]")
             value = {}
         return Table(self.reader, (*self.path, key), self.name(key), value)
 
     def tables(self, key: str, *, required: bool = False) -> list[Table]:
         """The tables [[key]]; with `required`, at least one. Their labels count from 1."""
         value = self.values.get(key, [])
-        hint = f"write [[{key}]], with two brackets"
+        hint = Text("write {}, with two brackets", f"[[{key}]]")
         if not isinstance(value, list | tuple):
-            self.fault(key, f"must be a list of tables, not {kind_of(value)}", hint)
+            self.fault(key, Text("must be a list of tables, not {}", kind_of(value)), hint)
             return []
         if required and not value:
-            self.missing(key, f"add at least one [[{key}]]")
+            self.missing(key, Text("add at least one {}", f"[[{key}]]"))
         found = []
         for number, item in enumerate(value):
             if isinstance(item, Mapping):
                 found.append(Table(self.reader, (*self.path, key, number), f"{self.name(key)}[{number + 1}]", item))
             else:
-                reason = f"must be a list of tables, but element {number + 1} is {kind_of(item)}"
+                reason = Text("must be a list of tables, but element {} is {}", number + 1, kind_of(item))
                 self.fault(key, reason, hint, item=number)
         return found
 
@@ -275,7 +290,7 @@ def written(seconds: float) -> str:
 def kind_of(value: object) -> str:
     """The kind of a TOML value, in words."""
     names: dict[type, str] = {
-        str: "a string", bool: "true or false", int: "a number", float: "a number", list: "a list", tuple: "a list",
-        datetime: "a date and time", date: "a date",
+        str: Text("a string"), bool: Text("true or false"), int: Text("a number"), float: Text("a number"),
+        list: Text("a list"), tuple: Text("a list"), datetime: Text("a date and time"), date: Text("a date"),
     }  # fmt: skip
-    return "a table" if isinstance(value, Mapping) else names.get(type(value), f"a {type(value).__name__}")
+    return Text("a table") if isinstance(value, Mapping) else names.get(type(value), f"a {type(value).__name__}")

@@ -17,6 +17,7 @@ from pipeline.core.notification.planning.budget import DAYS
 from pipeline.core.notification.planning.planner import Plan
 from pipeline.core.notification.planning.rehearsal import Fate, Rehearsal
 from pipeline.core.query.document_view import DocumentView
+from pipeline.core.wording import Text
 from pipeline.ports import Index
 from pipeline.records import Alert, Document, Message
 from pipeline.reports.matching import first_article, matching, moved
@@ -76,15 +77,14 @@ class Backtest:
     alone: tuple[str, ...] = ()  # channels of the rule, if all of them get every alert at once and alone
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Text, ...]:
         """What the messages do not show."""
-        found = ["the index holds only the newest version of each article"]
+        found = [Text("the index holds only the newest version of each article")]
         if "change" in self.rule.triggers:
-            found.append("so messages about changes of an article are not counted")
+            found.append(Text("so messages about changes of an article are not counted"))
         if self.alone:
-            found.append(
-                f"{', '.join(self.alone)} gets every article alone: the messages are those that people would get"
-            )
+            alone = ", ".join(self.alone)
+            found.append(Text("{} gets every article alone: the messages are those that people would get", alone))
         return tuple(found)
 
     @property

@@ -10,8 +10,10 @@ import msgspec
 from pipeline.core.tagging.examples import DENIALS
 from pipeline.core.tagging.judged import Judged, JudgedTopic, judge_record
 from pipeline.core.topics.explain import SEEN, Explained, Trial
+from pipeline.core.topics.features import BEGINNING, MEANING
 from pipeline.core.topics.judge import RuleSet
 from pipeline.core.topics.verifier import Contribution
+from pipeline.core.wording import Text, joined
 from pipeline.records import Article, Facts, Stated
 
 SHOWN = 8  # contributions to the verdict of a verifier
@@ -52,10 +54,40 @@ def _reason(judged: Judged, topic: JudgedTopic) -> Reason:
     shown = [one for one in weights[:SHOWN] if abs(one.weight) >= LEAST]
     return Reason(
         topic.match.rule.id, topic.holds, verdict(topic), explained,
-        tuple(trial for trial in (explained.best, nearest) if trial), tuple(shown),
+        tuple(trial for trial in (explained.best, nearest) if trial),
+        tuple(Contribution(sign_words(one.name), one.weight) for one in shown),
         sum(one.weight for one in weights[len(shown) :]), SEEN[explained.verdict.seen] if explained.verdict else "",
         DENIALS[topic.denied_by] if topic.denied_by else "",
     )  # fmt: skip
+
+
+_SLOT, _IN_TITLE, _IN_LEAD = "slot ", " in the title", " in the lead"
+#: Signs with a name of their own.
+_SIGNS = {
+    str(text): text
+    for text in (
+        Text("slots in the title"), Text("slots in one sentence"), Text("slots in two neighbouring sentences"),
+        Text("patterns reach the threshold"), Text("patterns for"), Text("patterns against"), Text("bias"),
+    )
+}  # fmt: skip
+
+
+def sign_words(name: str) -> Text:
+    """The name of a sign that a verifier weighs, or that of the opening."""
+    if name in _SIGNS:
+        return _SIGNS[name]
+    if name.startswith(_SLOT):
+        slot = name.removeprefix(_SLOT)
+        whole = slot.removesuffix(_IN_TITLE)
+        return Text("slot {}", slot) if whole == slot else Text("slot {} in the title", whole)
+    if name.endswith(_IN_TITLE):
+        return Text("{} in the title", name.removesuffix(_IN_TITLE))
+    if name.endswith(_IN_LEAD):
+        return Text("{} in the lead", name.removesuffix(_IN_LEAD))
+    for part, text in ((BEGINNING, Text("beginning")), (MEANING, Text("meaning"))):
+        if name.startswith(f"{part}: "):
+            return Text("{}: {}", text, name.removeprefix(f"{part}: "))
+    return Text(name)
 
 
 def refusals(judged: Judged) -> dict[str, float]:
@@ -71,13 +103,16 @@ def refusals(judged: Judged) -> dict[str, float]:
 def verdict(topic: JudgedTopic) -> str:
     """The verdict on a topic, such as: yes, score 0.8 (threshold 0.65)."""
     match = topic.match
-    score = f"score {match.score:g} (threshold {match.threshold:g})"
+    score = Text("score {:g} (threshold {:g})", match.score, match.threshold)
     if match.refused and match.verdict and (verifier := match.rule.verifier):
-        likely = f"{match.verdict.probability:g} (threshold {verifier.threshold:g})"
-        return f"no, the verifier refuses it: {likely}; patterns: {score}"
-    reason = f", {DENIALS[topic.denied_by]}" if topic.denied_by else ""
-    by = "by the verifier, " if match.accepted_by == "verifier" else ""
-    return f"{'yes' if topic.holds else 'no'}{reason}, {by}{score}"
+        likely = Text("{:g} (threshold {:g})", match.verdict.probability, verifier.threshold)
+        return Text("no, the verifier refuses it: {}; patterns: {}", likely, score)
+    parts = [Text("yes") if topic.holds else Text("no")]
+    if topic.denied_by:
+        parts.append(DENIALS[topic.denied_by])
+    if match.accepted_by == "verifier":
+        parts.append(Text("by the verifier"))
+    return joined(", ", [*parts, score])
 
 
 def leaves(facts: Facts) -> Iterator[tuple[str, Stated]]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from pipeline.core.faults import did_you_mean
+from pipeline.core.wording import Text
 from pipeline.ports import Log
 from pipeline.records import AlertRequest, Message, Mute, SchemaError, decode
 from pipeline.reports.fired import Ledger, by_prefix
@@ -39,7 +40,11 @@ async def unmute(log: Log, person: Person, at: datetime, start: str, ledger: Led
     mutes = known_mutes(ledger, await waiting_requests(log))
     if not (found := by_prefix(start, mutes)):
         raise Refused(
-            f"there is no mute {start!r}: {did_you_mean(start, mutes, '`almenara alerts mutes --past` lists them')}"
+            Text(
+                "there is no mute {!r}: {}",
+                start,
+                did_you_mean(start, mutes, Text("`almenara alerts mutes --past` lists them")),
+            )
         )
     ended = mutes[only_one(start, found, "mutes")]
     await _ask(log, person, at, "unmute", [ended.id], [AlertRequest(at=at, unmute=ended.id)])
@@ -49,7 +54,9 @@ async def unmute(log: Log, person: Person, at: datetime, start: str, ledger: Led
 async def mark(log: Log, person: Person, at: datetime, alerts: Sequence[str], verdict: str) -> None:
     """Say whether the alerts with these ids were useful or noise. Raises Refused, Unavailable."""
     if verdict not in VERDICTS:
-        raise Refused(f"{verdict!r} is no verdict: {did_you_mean(verdict, VERDICTS, 'choose useful or noise')}")
+        raise Refused(
+            Text("{!r} is no verdict: {}", verdict, did_you_mean(verdict, VERDICTS, Text("choose useful or noise")))
+        )
     await _ask(log, person, at, "mark", alerts, [AlertRequest(at=at, mark=(id, verdict)) for id in alerts], verdict)
 
 

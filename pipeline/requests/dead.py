@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from pipeline.core.feeds.seed import site_key
+from pipeline.core.wording import Text, words_of
 from pipeline.log.streams import OWNERS, RECORDS, without_delay
 from pipeline.ports import Log
 from pipeline.records import Dead, Feed, Request, decode
@@ -29,7 +30,7 @@ async def replay(
             outs = [original(dead[number]), Out(CONTROL, f"dead/{number}", Request(replayed=number))]
             await log.publish(outs)
         except ValueError as error:
-            refused[number] = str(error)
+            refused[number] = words_of(error)
         else:
             done.append(str(number))
     if done:
@@ -41,12 +42,14 @@ def original(dead: Dead) -> Out:
     """The original record, to publish again. Raises ValueError if it was cut, this version cannot read it, or only a
     stage may publish it."""
     if dead.cut:
-        raise ValueError("it was too large to be kept whole")
+        raise ValueError(Text("it was too large to be kept whole"))
     stream = without_delay(dead.stream)  # a delayed item is due now
     if stream in OWNERS:
-        raise ValueError(f"it is state, which only the stage {OWNERS[stream]} publishes; the stage works without it")
+        raise ValueError(
+            Text("it is state, which only the stage {} publishes; the stage works without it", OWNERS[stream])
+        )
     if stream not in RECORDS:
-        raise ValueError(f"there is no stream {stream}")
+        raise ValueError(Text("there is no stream {}", stream))
     record = decode(RECORDS[stream], unpacked(dead.value))
     return Out(stream, _key(dead), record, by=site_key(record) if isinstance(record, Feed) else None)
 
@@ -55,7 +58,7 @@ def _key(dead: Dead) -> str:
     try:
         return unpacked(dead.raw_key).decode() if dead.raw_key else dead.key
     except UnicodeDecodeError:
-        raise ValueError("its key is not UTF-8") from None
+        raise ValueError(Text("its key is not UTF-8")) from None
 
 
 def unpacked(packed: bytes) -> bytes:
@@ -63,4 +66,4 @@ def unpacked(packed: bytes) -> bytes:
     try:
         return zlib.decompressobj().decompress(packed, MOST)
     except zlib.error as error:
-        raise ValueError(f"the original is damaged: {error}") from None
+        raise ValueError(Text("the original is damaged: {}", error)) from None

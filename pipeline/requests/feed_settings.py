@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.feeds.changes import Plan, changed, url_key
 from pipeline.core.feeds.seed_file import entry_of, read_entry
+from pipeline.core.wording import Text
 from pipeline.ports import Log
 from pipeline.records import Feed, encode
 from pipeline.requests.asking import Person, Refused
@@ -78,7 +79,7 @@ def checked(held: Feed, settings: Mapping[str, Any], known: Mapping[str, Feed], 
         raise Faults(tuple(dict.fromkeys((*faults, *error.faults, *more)))) from None
     others = (one for one in known.values() if one.id != held.id and not one.removed)
     if other := next((one for one in others if url_key(one) == url_key(feed)), None):
-        faults.append(Fault("", "url", f"is read already by {other.id}", "remove one of the two"))
+        faults.append(Fault("", "url", Text("is read already by {}", other.id), "remove one of the two"))
     if faults := [*faults, *not_given(feed, held, {*proxies, *(one.profile.proxy or "" for one in known.values())})]:
         raise Faults(tuple(faults))
     return feed
@@ -102,12 +103,12 @@ def not_given(feed: Feed, held: Feed, proxies: Collection[str]) -> list[Fault]:
     elsewhere = _reach(feed) != _reach(held)
     for key, name in wanted:
         if not _is_for_feeds(key, name) and (elsewhere or (key, name) not in had):
-            hint = f"name it {VARIABLES}…, or a file {FILES}…; other secrets are given in feeds.toml"
+            hint = Text("name it {}…, or a file {}…; other secrets are given in feeds.toml", VARIABLES, FILES)
             if (key, name) in had:
-                hint = "its address, hosts, proxy and verify are changed in feeds.toml, or take the secret out"
-            faults.append(Fault("", key, f"{name!r} is no secret for feeds", hint))
+                hint = Text("its address, hosts, proxy and verify are changed in feeds.toml, or take the secret out")
+            faults.append(Fault("", key, Text("{!r} is no secret for feeds", name), hint))
     if feed.profile.proxy not in (None, "none", held.profile.proxy, *proxies):
-        hint = "only proxies that [fetch] or feeds.toml names may be used here"
+        hint = Text("only proxies that [fetch] or feeds.toml names may be used here")
         faults.append(Fault("", "proxy", "is not a known proxy", hint))
     return faults
 

@@ -15,6 +15,7 @@ from pipeline.core.feeds.changes import Plan, additions, changed, removal
 from pipeline.core.feeds.seed_file import parse_seed
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.urls import canonical
+from pipeline.core.wording import Text, joined
 from pipeline.log.feeds import outs_of, read_feeds
 from pipeline.ports import Log
 from pipeline.records import Feed
@@ -46,8 +47,11 @@ class Wish:
         try:
             (listed,) = parse_seed(TomlFile("feeds.toml", {"feed": [entry]})).feeds
         except Faults as error:
-            lines = (f"{fault.key.rpartition('.')[2]}: {fault.reason} ({fault.hint})" for fault in error.faults)
-            raise Refused("\n".join(lines)) from None
+            lines = (
+                Text("{}: {} ({})", fault.key.rpartition(".")[2], Text(fault.reason), Text(fault.hint))
+                for fault in error.faults
+            )
+            raise Refused(joined("\n", lines)) from None
         return msgspec.structs.replace(listed, origin=USER)
 
 
@@ -106,7 +110,7 @@ def named(known: Mapping[str, Feed], name: str) -> list[Feed]:
     """The feed with this id, or those with this address. Raises Refused if there is none."""
     found = [held for held in known.values() if name in (held.id, held.url) and not held.removed]
     if not found:
-        raise Refused(f"no feed {name!r}; see `almenara feeds list`")
+        raise Refused(Text("no feed {!r}; see `almenara feeds list`", name))
     return found
 
 

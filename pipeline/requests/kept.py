@@ -9,6 +9,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from pipeline.core.wording import Text
 from pipeline.ports import Log
 from pipeline.records import Kept
 from pipeline.reports.kept import Keeping, key_of
@@ -27,7 +28,7 @@ async def keep(log: Log, keeping: Keeping, kept: Kept) -> Kept:
         raise Refused("give the view a name")
     there = keeping.of(kept.user, kept.kind)
     if kept.id not in there and len(there) >= MOST[kept.kind]:
-        raise Refused(f"there are {MOST[kept.kind]:,} already: remove some first")
+        raise Refused(Text("there are {:,} already: remove some first", MOST[kept.kind]))
     key = key_of(kept.user, kept.kind, kept.id)
     await log.publish([Out(READERS, key, kept)])
     keeping.take(key, kept)

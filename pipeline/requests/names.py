@@ -8,6 +8,7 @@ from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.faults import did_you_mean
 from pipeline.core.places.gazetteer import country_names, load_gazetteer
 from pipeline.core.text.folding import fold
+from pipeline.core.wording import Text
 from pipeline.reports.fired import Ledger, by_prefix
 from pipeline.requests.asking import Refused
 
@@ -35,7 +36,7 @@ def rule_key(name: str, alerts: AlertSet, ledger: Ledger | None = None) -> str:
         if folded == key.casefold():
             return key
     known = [rule.name for rule in alerts.rules]
-    raise Refused(f"there is no rule {name!r}: {did_you_mean(name, known, _listed(known))}")
+    raise Refused(Text("there is no rule {!r}: {}", name, did_you_mean(name, known, _listed(known))))
 
 
 def story_id(start: str, ledger: Ledger) -> str:
@@ -45,13 +46,13 @@ def story_id(start: str, ledger: Ledger) -> str:
         return only_one(start, found, "stories")
     if found := by_prefix(start, ledger.alerts):
         return ledger.alerts[only_one(start, found, "alerts")].story
-    raise Refused(f"no alert has the story {start!r}: `almenara alerts fired --json` shows the ids of stories")
+    raise Refused(Text("no alert has the story {!r}: `almenara alerts fired --json` shows the ids of stories", start))
 
 
 def only_one(start: str, found: Sequence[str], what: str) -> str:
     """The only id. Raises Refused if several begin the same way."""
     if len(found) > 1:
-        raise Refused(f"{len(found)} {what} have ids that start with {start!r}: write more of it")
+        raise Refused(Text("{} {} have ids that start with {!r}: write more of it", len(found), Text(what), start))
     return found[0]
 
 
@@ -59,8 +60,8 @@ def outlet(name: str, known: Iterable[str]) -> str:
     """The outlet with this name, as articles have it. Raises Refused."""
     by_folded = {one.casefold(): one for one in known}
     if name.casefold() not in by_folded:
-        hint = did_you_mean(name, by_folded.values(), "`almenara feeds list` shows the outlets")
-        raise Refused(f"there is no outlet {name!r}: {hint}")
+        hint = did_you_mean(name, by_folded.values(), Text("`almenara feeds list` shows the outlets"))
+        raise Refused(Text("there is no outlet {!r}: {}", name, hint))
     return by_folded[name.casefold()]
 
 
@@ -75,9 +76,9 @@ def place_name(name: str) -> str:
     cities = gazetteer.names.get(fold(name))
     if cities:
         return gazetteer.cities[cities[0]].name
-    hint = did_you_mean(fold(name), countries, "a code such as PE, a country or a city in English")
-    raise Refused(f"there is no place {name!r}: {hint}")
+    hint = did_you_mean(fold(name), countries, Text("a code such as PE, a country or a city in English"))
+    raise Refused(Text("there is no place {!r}: {}", name, hint))
 
 
 def _listed(names: Collection[str]) -> str:
-    return f"rules: {', '.join(list(names)[:MOST_NAMED])}" if names else "alerts.toml has no rules"
+    return Text("rules: {}", ", ".join(list(names)[:MOST_NAMED])) if names else Text("alerts.toml has no rules")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.core.feeds.changes import Change, Kept, additions
 from pipeline.core.feeds.opml import Opml, read_opml
+from pipeline.core.wording import Text
 from pipeline.records import Feed
 from pipeline.requests.asking import Refused
 
@@ -40,13 +41,13 @@ class Preview:
 def preview_of(content: bytes, polled: Mapping[str, Feed]) -> Preview:
     """What the file has for a console that reads the feeds `polled`. Raises Refused with the reason."""
     if len(content) > LONGEST:
-        raise Refused(f"the file has more than {LONGEST // 1_000_000} MB: split it")
+        raise Refused(Text("the file has more than {} MB: split it", LONGEST // 1_000_000))
     try:
         opml = read_opml(content)
     except ValueError as error:
         raise Refused(str(error)) from None
     if len(opml.feeds) > MOST:
-        raise Refused(f"the file has {len(opml.feeds):,} feeds, more than {MOST:,}: split it")
+        raise Refused(Text("the file has {:,} feeds, more than {:,}: split it", len(opml.feeds), MOST))
     plan = additions(polled, opml.feeds)
     return Preview(opml, plan.changes, plan.kept)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from pipeline.core.wording import Text
 from pipeline.ports import Log
 from pipeline.records import Story, StoryRequest
 from pipeline.requests.asking import Person, Refused, publish
@@ -16,7 +17,7 @@ REQUESTS = "story-requests"
 async def merge(log: Log, person: Person, at: datetime, story: Story, into: Story) -> None:
     """Merge `story` into another one. Raises Refused if the two are one already, Unavailable."""
     if story.id == into.id:
-        raise Refused(f"both are the story {into.id} already")
+        raise Refused(Text("both are the story {} already", into.id))
     request = StoryRequest(at=at, kind="merge", story=story.id, into=into.id, by=person.name)
     await publish(log, person, at, "merge", [story.id, into.id], [Out(REQUESTS, story.id, request)])
 
@@ -44,12 +45,18 @@ def _check_split(story: Story, articles: Sequence[str], into: Story | None) -> N
         raise Refused("choose the articles that do not belong to the story")
     if missing := [id for id in articles if id not in there]:
         raise Refused(
-            f"not in the story {story.id}: {', '.join(missing)}; `almenara stories show {story.id}` lists its articles"
+            Text(
+                "not in the story {0}: {1}; `almenara stories show {0}` lists its articles",
+                story.id,
+                ", ".join(missing),
+            )
         )
     if len(articles) == story.size:
         hint = (
-            f"use `almenara stories merge {story.id} {into.id}`" if into else "name only those that do not belong to it"
+            Text("use `almenara stories merge {} {}`", story.id, into.id)
+            if into
+            else Text("name only those that do not belong to it")
         )
-        raise Refused(f"these are all articles of the story {story.id}: {hint}")
+        raise Refused(Text("these are all articles of the story {}: {}", story.id, hint))
     if into and into.id == story.id:
-        raise Refused(f"the articles are in the story {into.id} already")
+        raise Refused(Text("the articles are in the story {} already", into.id))

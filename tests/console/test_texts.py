@@ -11,7 +11,7 @@ from pipeline.console.language import LANGUAGES, SOURCE, catalogue
 from scripts.console_texts import missing, strings, updated
 
 OTHERS = [code for code in LANGUAGES if code != SOURCE]
-_VALUE = re.compile(r"%\(\w+\)s|%%?n?|`[^`]+`|<[^>]+>")
+_VALUE = re.compile(r"%\(\w+\)s|%%?n?|\{[^{}]*\}|`[^`]+`|<[^>]+>")
 
 
 @pytest.mark.parametrize("code", OTHERS)

@@ -136,7 +136,7 @@ class Operation:
         if self.method == "POST":
             with suppress(Unavailable):  # so that the next request sees what was done
                 await call.desk.follower.look()
-        return Response(msgspec.json.encode(found), self.status, media_type=JSON)
+        return Response(msgspec.json.encode(found, enc_hook=str), self.status, media_type=JSON)
 
 
 def _said(fault: Fault) -> str:

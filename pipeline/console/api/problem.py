@@ -48,4 +48,4 @@ def problem(
     """The answer for a status. `title`: what it means; default: its name in HTTP."""
     remarks = tuple(map(remark, faults))
     found = Problem(title=title or HTTPStatus(status).phrase, status=status, detail=detail, faults=remarks)
-    return Response(msgspec.json.encode(found), status, dict(headers or {}), TYPE)
+    return Response(msgspec.json.encode(found, enc_hook=str), status, dict(headers or {}), TYPE)

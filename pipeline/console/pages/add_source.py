@@ -8,12 +8,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.console.pages.sources import DONE
-from pipeline.console.rendering import desk_of, page, person_of, reader_for
+from pipeline.console.pages.sources import DONE, SourceWords
+from pipeline.console.rendering import desk_of, page, person_of
 from pipeline.console.safety.forms import form_of
 from pipeline.console.sections import N_
 from pipeline.core.feeds.changes import additions
 from pipeline.core.feeds.discover import whole
+from pipeline.core.wording import words_of
 from pipeline.records import Feed
 from pipeline.requests.asking import Refused
 from pipeline.requests.feeds import Wish, adding, publish_plan
@@ -23,7 +24,7 @@ MOST = 40  # feeds that are added at once from an address
 
 async def ask(request: Request) -> Response:
     """The form for an address; `url` may be given."""
-    return page(request, "source_add.html", values_of(str(request.query_params.get("url", ""))[:2000]))
+    return page(request, "source_add.html", values_of(request, str(request.query_params.get("url", ""))[:2000]))
 
 
 async def look(request: Request) -> Response:
@@ -34,14 +35,14 @@ async def look(request: Request) -> Response:
         address = whole(given)
         found = await desk.look(Wish().feed(address))
     except (ValueError, Refused) as error:
-        return page(request, "source_add.html", values_of(given) | {"wrong": str(error)}, 400)
+        return page(request, "source_add.html", values_of(request, given) | {"wrong": words_of(error)}, 400)
     except TimeoutError:
-        return page(request, "source_add.html", values_of(given) | {"wrong": reader_for(request).gettext(SLOW)}, 504)
+        return page(request, "source_add.html", values_of(request, given) | {"wrong": SLOW}, 504)
     polled = desk.follower.feeds.by_key
     feeds = [(seen, candidate, _held(polled, seen.url)) for seen, candidate in found.feeds]
     chosen = found.best()[:1] or found.feeds[:1]
     values = {"found": found, "feeds": feeds, "chosen": {seen.url for seen, _ in chosen}}
-    return page(request, "source_add.html", values_of(given) | values)
+    return page(request, "source_add.html", values_of(request, given) | values)
 
 
 async def add(request: Request) -> Response:
@@ -61,7 +62,7 @@ async def add(request: Request) -> Response:
         ]
         plan = await publish_plan(desk.log, person_of(request), desk.clock(), adding(feeds))
     except (Refused, ValueError) as error:
-        raise HTTPException(400, str(error)) from None
+        raise HTTPException(400, words_of(error)) from None
     ids = [change.feed.id for change in plan.changes] or [kept.held.id for kept in plan.kept]
     return RedirectResponse(f"/sources/{ids[0]}?done=added" if len(ids) == 1 else "/sources?health=new", 303)
 
@@ -69,7 +70,7 @@ async def add(request: Request) -> Response:
 SLOW = N_("The site did not answer in time. Try again, or give the address of the feed itself.")
 
 
-def values_of(url: str) -> dict[str, object]:
+def values_of(request: Request, url: str) -> dict[str, object]:
     """What the page shows before anything was found."""
     none: Sequence[object] = ()
     return {
@@ -79,6 +80,7 @@ def values_of(url: str) -> dict[str, object]:
         "feeds": none,
         "chosen": frozenset[str](),
         "done": DONE,
+        "words": SourceWords(request),
         "wrong_file": "",
     }
 

@@ -19,6 +19,7 @@ from pipeline.console.safety.forms import form_of
 from pipeline.console.sections import N_
 from pipeline.core.alerts.explaining import explained
 from pipeline.core.query.sentence import sentence
+from pipeline.core.wording import words_of
 from pipeline.records import Mute
 from pipeline.reports import resending
 from pipeline.reports.alert_stories import alert_stories, fate_of, version_of, why_of, whys
@@ -214,7 +215,7 @@ async def _asked(request: Any) -> None:
     try:
         await request
     except Refused as error:
-        raise HTTPException(400, str(error)) from error
+        raise HTTPException(400, words_of(error)) from error
 
 
 def _back(path: object, done: str) -> Response:

@@ -15,7 +15,7 @@ from pipeline.console import words
 from pipeline.console.asked import Asked, asked_of
 from pipeline.console.marks import Mark, paragraphs
 from pipeline.console.pages.kept import keeping
-from pipeline.console.rendering import desk_of, is_fragment, page, person_of, reader_for
+from pipeline.console.rendering import desk_of, is_fragment, page, person_of, titles_of
 from pipeline.console.sections import N_
 from pipeline.console.views.view import LONGEST_QUERY, clean
 from pipeline.core.query.document_view import DocumentView
@@ -58,8 +58,7 @@ async def why(request: Request) -> Response:
     desk = desk_of(request)
     versions = await versions_of(await desk.index(), str(request.path_params["article"]))
     article, rules = versions[-1].document.article, desk.configuration().rules
-    language = reader_for(request).language
-    known = {rule.id: rule.title.get(language) or rule.title.get("en") or rule.id for rule in rules.rules.topics}
+    known = titles_of(request)
     topic = request.query_params.get("topic", "")
     found, refused = await asyncio.to_thread(reasons_of, article, rules, topic if topic in known else "")
     values = {

@@ -16,6 +16,7 @@ from pipeline.console.safety.forms import form_of
 from pipeline.console.safety.gate import local_path
 from pipeline.console.views.kinds import NOW, SEARCH
 from pipeline.console.views.view import View, parse
+from pipeline.core.wording import words_of
 from pipeline.ports import Index
 from pipeline.records import Kept
 from pipeline.requests.asking import Refused
@@ -32,7 +33,7 @@ async def save(request: Request) -> Response:
     try:
         kept = await save_view(desk, person_of(request).name, str(form.get("view", "")), str(form.get("title", "")))
     except Refused as error:
-        raise HTTPException(400, str(error)) from error
+        raise HTTPException(400, words_of(error)) from error
     return RedirectResponse(kept.value, 303)
 
 
@@ -67,7 +68,7 @@ async def mark(request: Request) -> Response:
     try:
         await set_mark(desk, user, MARKS[kind], id, on)
     except Refused as error:
-        raise HTTPException(400, str(error)) from error
+        raise HTTPException(400, words_of(error)) from error
     if is_fragment(request):
         return page(request, "_kept.html", {"kind": kind, "id": id, "on": on, "back": back})
     return RedirectResponse(back, 303)

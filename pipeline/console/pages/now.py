@@ -18,7 +18,7 @@ from pipeline.console.chips import Choice, chips_of, choices_of, shown
 from pipeline.console.desk import Desk
 from pipeline.console.pages.kept import keeping
 from pipeline.console.passing import passes
-from pipeline.console.rendering import desk_of, is_fragment, page, person_of, reader_for
+from pipeline.console.rendering import desk_of, is_fragment, page, person_of, reader_for, titles_of
 from pipeline.console.views.kinds import NOW
 from pipeline.console.views.view import View, parse
 from pipeline.core.documents.story_facets import STORY_FACETS
@@ -84,12 +84,13 @@ def wanted(request: Request, state: State, facets: tuple[str, ...], limit: int) 
 def _values(request: Request, state: State, found: Front) -> dict[str, Any]:
     desk, view, reader = desk_of(request), state.view, reader_for(request)
     rules = names_of(desk.configuration().alerts)
+    names = {"rule": rules, "topic": titles_of(request)}
     ids = {card.story.id for card in found.cards}
     return {
-        "view": view, "words": words, "shown": partial(shown, rules=rules, reader=reader), "sparkline": sparkline,
+        "view": view, "words": words, "shown": partial(shown, names=names, reader=reader), "sparkline": sparkline,
         "asked": state.asked, "found": found, "offset": (view.page - 1) * PAGE, "rules": rules,
         "more": view.on_page(view.page + 1) if view.page * PAGE < found.total and found.cards else None,
-        "chips_in_force": chips_of(view, rules, reader), "choices": _choices(desk, view, found, rules),
+        "chips_in_force": chips_of(view, names, reader), "choices": _choices(desk, view, found, rules),
         "views": list(desk.kept.of(state.user, "view").values()), "kept": keeping(desk, state.user), "here": view.url,
         "muted": ids & {mute.story for mute in desk.follower.mutes.by_key.values() if mute.until > desk.clock()},
         "feed": "" if state.asked.error else feed_of("now", view.text),

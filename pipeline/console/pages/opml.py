@@ -18,6 +18,7 @@ from pipeline.console.pages.add_source import values_of
 from pipeline.console.rendering import desk_of, page, person_of, reader_for
 from pipeline.console.safety.forms import form_of
 from pipeline.console.sections import N_
+from pipeline.core.wording import words_of
 from pipeline.requests.asking import Refused
 from pipeline.requests.feeds import adding, publish_plan
 from pipeline.requests.opml import LONGEST, Preview, earlier, preview_of
@@ -27,12 +28,12 @@ async def load(request: Request) -> Response:
     """What the file has: feeds that are new, known, listed twice or none, to choose from."""
     file = (await form_of(request)).get("file")
     if not isinstance(file, UploadFile) or not file.filename:
-        return _wrong(request, reader_for(request).gettext(N_("Choose an OPML file.")))
+        return _wrong(request, N_("Choose an OPML file."))
     content = await file.read()
     try:
         found = await _preview(request, content)
     except Refused as error:
-        return _wrong(request, str(error))
+        return _wrong(request, words_of(error))
     packed = base64.urlsafe_b64encode(zlib.compress(content)).decode()
     return await _shown(request, found, {"packed": packed, "name": file.filename})
 
@@ -48,7 +49,7 @@ async def add(request: Request) -> Response:
             raise HTTPException(400, N_("Choose at least one feed."))
         plan = await publish_plan(desk.log, person_of(request), desk.clock(), adding(feeds))
     except Refused as error:
-        raise HTTPException(400, str(error)) from None
+        raise HTTPException(400, words_of(error)) from None
     name = str(form.get("name", ""))[:200]
     return await _shown(request, found, {"plan": plan, "name": name, "left_out": len(found.new) - len(feeds)})
 
@@ -66,7 +67,7 @@ def _unpacked(text: str) -> bytes:
 
 
 def _wrong(request: Request, why: str) -> Response:
-    return page(request, "source_add.html", values_of("") | {"wrong_file": why}, 400)
+    return page(request, "source_add.html", values_of(request, "") | {"wrong_file": why}, 400)
 
 
 async def _shown(request: Request, found: Preview, values: dict[str, object]) -> Response:

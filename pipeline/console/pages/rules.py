@@ -32,6 +32,7 @@ from pipeline.core.alerts.when_sentence import when_sentence
 from pipeline.core.documents.fields import FILTERS
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.query.sentence import sentence
+from pipeline.core.wording import words_of
 from pipeline.reports.alert_stats import RuleStats, Week
 from pipeline.reports.backtest import Backtest, run_backtest
 from pipeline.requests.alerts import try_channel
@@ -94,7 +95,7 @@ async def edit(request: Request) -> Response:
         file = await asyncio.to_thread(RuleFile.read, desk.configuration().folder)
         table = file.rule(named) if named else _new(desk, given.get("name", ""), given.get("query", ""))
     except Faults as error:
-        raise HTTPException(404 if named else 400, str(error.faults[0])) from error
+        raise HTTPException(404 if named else 400, error.faults[0].text) from error
     return await _form(request, draft_of(table, named, file.version))
 
 
@@ -137,9 +138,9 @@ async def remove(request: Request) -> Response:
         changed = await asyncio.to_thread(without, desk.configuration(), named)
         await write(desk, person_of(request), changed, str(form.get("version", "")), "removed rule", named)
     except Faults as error:
-        raise HTTPException(400, str(error.faults[0])) from error
+        raise HTTPException(400, error.faults[0].text) from error
     except Conflict as error:
-        raise HTTPException(409, str(error)) from error
+        raise HTTPException(409, words_of(error)) from error
     return RedirectResponse("/rules?done=removed", 303)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,13 +20,14 @@ from pipeline.console.charts.histogram import Column, histogram
 from pipeline.console.chips import chips_of, choices_of, shown
 from pipeline.console.pages.kept import keeping
 from pipeline.console.passing import passes
-from pipeline.console.rendering import desk_of, is_fragment, page, person_of, reader_for
+from pipeline.console.rendering import desk_of, is_fragment, page, person_of, reader_for, titles_of
 from pipeline.console.views.kinds import SEARCH
 from pipeline.console.views.view import LONGEST_QUERY, View, clean, parse
 from pipeline.core.documents.export import csv_lines, json_lines
 from pipeline.core.query.search import Intervals, Results, Search
 from pipeline.core.query.tree import And, Equal, Node, Or
 from pipeline.core.query.written import to_text
+from pipeline.core.wording import words_of
 from pipeline.ports import Index
 from pipeline.records import Document
 from pipeline.reports.completion import completions
@@ -52,7 +53,7 @@ async def show(request: Request) -> Response:
             results = await index.search(await followed(index, search))
             columns = await _columns(request, view, search, results)
         except ValueError as refused:  # the page is too deep
-            error = str(refused)
+            error = words_of(refused)
     values = _values(request, view, asked, results, columns) | {"error": error}
     return page(request, "_hits.html" if is_fragment(request) else "search.html", values)
 
@@ -135,12 +136,12 @@ def _intervals(request: Request, since: datetime | None, until: datetime) -> Int
 
 def _values(request: Request, view: View, asked: Asked, results: Results, columns: list[Stretch]) -> dict[str, Any]:
     desk, reader, user = desk_of(request), reader_for(request), person_of(request).name
-    named: Mapping[str, str] = {}
+    named = {"topic": titles_of(request)}
     node = narrowed(asked.node, view)
     labels = [reader.moment(one.begin) for one in columns]
     return {
         "view": view, "asked": asked, "results": results, "words": words, "offset": (view.page - 1) * PAGE,
-        "shown": partial(shown, rules=named, reader=reader), "chips_in_force": chips_of(view, named, reader),
+        "shown": partial(shown, names=named, reader=reader), "chips_in_force": chips_of(view, named, reader),
         "choices": choices_of(view, results.facets), "columns": list(zip(labels, columns, strict=True)),
         "histogram": histogram([
             Column(label, one.count, view.within(one.begin, one.end).url)

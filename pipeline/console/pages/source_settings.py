@@ -7,11 +7,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.console.pages.sources import one_source
-from pipeline.console.rendering import desk_of, page, person_of, reader_for
+from pipeline.console.rendering import desk_of, page, person_of
 from pipeline.console.safety.forms import form_of
 from pipeline.console.sections import N_
 from pipeline.console.source_form import SWITCHES, Draft, by_field, draft_from
 from pipeline.core.faults import Fault, Faults
+from pipeline.core.wording import words_of
 from pipeline.records import Feed
 from pipeline.requests.asking import Refused
 from pipeline.requests.feed_settings import Changed, change, checked, revision
@@ -40,9 +41,9 @@ async def save(request: Request) -> Response:
         return await one_source(request, draft, error.faults, status=422)
     except Changed:
         draft = Draft(draft.fields, draft.switches, revision(held(request, id)))
-        return await one_source(request, draft, why=reader_for(request).gettext(CHANGED), status=409)
+        return await one_source(request, draft, why=CHANGED, status=409)
     except Refused as error:
-        raise HTTPException(404, str(error)) from None
+        raise HTTPException(404, words_of(error)) from None
     return RedirectResponse(f"{request.url.path.rpartition('/')[0]}?done=saved", 303)
 
 

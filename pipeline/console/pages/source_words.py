@@ -51,7 +51,13 @@ LOSSES = {
     "http_410": N_("page deleted"), "http_403": N_("page refused"), "needs_javascript": N_("needs JavaScript"),
     "too_short": N_("too short"), "soft_404": N_("page not found"), "section_page": N_("a list of articles"),
     "fetch_timeout": N_("page too slow"), "fetch_connect": N_("page unreachable"), "gone": N_("page removed"),
-    "fetch_refused_address": N_("leads into a private network"),
+    "fetch_dns": N_("page unreachable"), "fetch_tls": N_("page without a secure connection"),
+    "fetch_redirects": N_("leads round in circles"), "fetch_refused_address": N_("leads into a private network"),
+    "fetch_cut_off": N_("cut off"), "robots_unreachable": N_("robots.txt unreachable"), "no_title": N_("no headline"),
+    "empty": N_("empty"), "not_html": N_("no text"), "too_large": N_("too large"),
+    "pdf_encrypted": N_("encrypted PDF"), "pdf_broken": N_("broken PDF"), "pdf_no_text": N_("scanned PDF"),
+    "other_page": N_("about something else"), "other_text": N_("about something else"), "bad_url": N_("bad address"),
+    "no_link": N_("without a link"),
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from pipeline.core.feeds.opml import write_opml
 from pipeline.core.query.search import Search
 from pipeline.core.query.tree import Equal
 from pipeline.core.text.folding import fold
+from pipeline.core.wording import words_of
 from pipeline.ports import Index
 from pipeline.records import Dropped, Feed
 from pipeline.reports.losses import Losses, read_dropped
@@ -46,7 +47,7 @@ async def show(request: Request) -> Response:
     return page(request, "sources.html", {
         "sources": chosen[(number - 1) * PAGE : number * PAGE], "total": len(chosen), "all": len(found),
         "counts": [(one, counts[one]) for one in ORDER if counts[one]], "health": health, "q": text, "page": number,
-        "pages": max(1, -(-len(chosen) // PAGE)), "words": _Words(request),
+        "pages": max(1, -(-len(chosen) // PAGE)), "words": SourceWords(request),
     })  # fmt: skip
 
 
@@ -61,7 +62,7 @@ async def one_source(
     """The page of a source. `draft`: settings that were not saved, because of the faults or of `why`."""
     one = await _one(request)
     values = {
-        "one": one, "words": _Words(request), **await _articles(request, one.feed.id),
+        "one": one, "words": SourceWords(request), **await _articles(request, one.feed.id),
         "draft": draft or draft_of(one.feed), "faults": by_field(faults), "why": why, "tls": TLS,
         "open": draft is not None,
     }  # fmt: skip
@@ -108,7 +109,7 @@ async def _ask(request: Request, make: Make) -> None:
     try:
         await publish_plan(desk.log, person_of(request), desk.clock(), make)
     except Refused as error:
-        raise HTTPException(400, str(error)) from None
+        raise HTTPException(400, words_of(error)) from None
 
 
 DONE = {
@@ -163,7 +164,7 @@ def _page(text: str, total: int) -> int:
     return max(1, min(number, -(-total // PAGE)))
 
 
-class _Words:
+class SourceWords:
     """What templates say about a source, in the language of the reader."""
 
     def __init__(self, request: Request) -> None:

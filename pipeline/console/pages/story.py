@@ -16,9 +16,10 @@ from pipeline.console.charts.plot import Plot
 from pipeline.console.chips import shown
 from pipeline.console.desk import Desk
 from pipeline.console.pages.kept import keeping
-from pipeline.console.rendering import desk_of, may_edit, page, person_of, reader_for
+from pipeline.console.rendering import desk_of, may_edit, page, person_of, reader_for, titles_of
 from pipeline.console.safety.forms import form_of
 from pipeline.console.sections import N_
+from pipeline.core.wording import words_of
 from pipeline.ports import Index
 from pipeline.records import Mute, Story
 from pipeline.reports.cards import card_of
@@ -71,7 +72,7 @@ async def _values(request: Request, index: Index, story: Story, error: str = "")
     return {
         "card": card, "story": story, "words": words,
         "growth": Plot(card.curve.begins, timedelta(hours=card.curve.hours), [reports]),
-        "rules": rules, "shown": partial(shown, rules=rules, reader=reader),
+        "rules": rules, "shown": partial(shown, names={"rule": rules, "topic": titles_of(request)}, reader=reader),
         "reports": await with_versions(index, reports_of(story)), "table": fact_table(story.facts), "places": places,
         "map": _map(request, story, places), "others": await near(index, story) if may_edit(request) else [],
         "kept": keeping(desk, user), "here": f"/story/{story.id}", "muted": _muted(desk, story), "mutes": tuple(MUTES),
@@ -106,7 +107,7 @@ async def split(request: Request) -> Response:
         other = await named_story(index, into) if into else None
         await stories.split(desk.log, person_of(request), desk.clock(), story, chosen, other)
     except Refused as error:
-        return page(request, "story.html", await _values(request, index, story, str(error)), 422)
+        return page(request, "story.html", await _values(request, index, story, words_of(error)), 422)
     return RedirectResponse(f"/story/{story.id}?done=split", 303)
 
 
@@ -119,7 +120,7 @@ async def merge(request: Request) -> Response:
         other = await named_story(index, str(form.get("other", "")).strip())
         await stories.merge(desk.log, person_of(request), desk.clock(), other, story)
     except (Refused, HTTPException) as error:
-        why = error.detail if isinstance(error, HTTPException) else str(error)
+        why = error.detail if isinstance(error, HTTPException) else words_of(error)
         return page(request, "story.html", await _values(request, index, story, why), 422)
     return RedirectResponse(f"/story/{story.id}?done=merge", 303)
 
@@ -143,5 +144,5 @@ async def unmute(request: Request) -> Response:
     try:
         await alerts.unmute(desk.log, person_of(request), desk.clock(), str(form.get("id", "")), desk.ledger)
     except Refused as error:
-        raise HTTPException(400, str(error)) from error
+        raise HTTPException(400, words_of(error)) from error
     return RedirectResponse(f"/story/{story}?done=unmute", 303)

@@ -20,6 +20,7 @@ from pipeline.console.safety.forms import form_of
 from pipeline.console.sections import N_
 from pipeline.console.source_form import plain_every
 from pipeline.core.faults import Fault, Faults
+from pipeline.core.wording import words_of
 from pipeline.reports.audit_trail import read_trail
 from pipeline.reports.dead import DeadRecords, read_dead
 from pipeline.reports.latency import read_latency
@@ -147,7 +148,7 @@ async def show_one_dead(request: Request) -> Response:
     try:
         original = _pretty(unpacked(record.value))
     except ValueError as error:
-        original = str(error)
+        original = words_of(error)
     values = {"number": number, "record": record, "replayed": number in found.replayed, "original": original[:SHOWN]}
     return page(request, "system_dead_one.html", values)
 

@@ -13,7 +13,7 @@ from pipeline.console.atom_links import feed_of
 from pipeline.console.charts.spark import sparkline
 from pipeline.console.daily import BACK, counted, daily
 from pipeline.console.language import Reader
-from pipeline.console.rendering import desk_of, is_fragment, page, reader_for
+from pipeline.console.rendering import desk_of, is_fragment, page, reader_for, title_of
 from pipeline.console.sections import N_
 from pipeline.core.query.search import Search
 from pipeline.core.query.tree import Equal, Not
@@ -86,8 +86,3 @@ def rule_of(request: Request) -> TopicRule:
         return rules.rule(named)
     except KeyError:
         raise HTTPException(404, N_("There is no such topic.")) from None
-
-
-def title_of(rule: TopicRule, reader: Reader) -> str:
-    """Its title in the language of the reader."""
-    return rule.title.get(reader.language) or rule.title.get("en") or rule.id

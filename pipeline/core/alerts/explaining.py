@@ -35,9 +35,11 @@ from pipeline.core.query.tree import (
 )
 from pipeline.core.query.written import to_text
 from pipeline.core.text.stems import stem_token
+from pipeline.core.wording import Text
 from pipeline.records import Document
 
 NAMED = 6  # alternatives, values and words that are named
+ABSENT = Text("it is not there")
 PAIRS = 2_000  # pairs of occurrences that are compared to find the nearest
 
 
@@ -71,7 +73,9 @@ def _explained(node: Node, document: Document, view: DocumentView) -> Part:
             if part.holds:
                 return part
             found = _explained(inner, document, view)
-            return replace(part, why="the article has it", quotes=_quotes(inner, document, view), parts=found.parts)
+            return replace(
+                part, why=Text("the article has it"), quotes=_quotes(inner, document, view), parts=found.parts
+            )
     if part.holds:
         return replace(part, quotes=_quotes(node, document, view))
     why, near = _miss(node, view)
@@ -88,7 +92,7 @@ def _alternatives(part: Part, parts: tuple[Node, ...], document: Document, view:
         return replace(part, parts=shown[:NAMED], left_out=len(parts) - len(shown[:NAMED]))
     every = [_explained(one, document, view) for one in parts]
     near = sorted(every, key=lambda one: not (one.quotes or one.parts))[:NAMED]
-    return replace(part, why="none of these holds", parts=tuple(near), left_out=len(every) - len(near))
+    return replace(part, why=Text("none of these holds"), parts=tuple(near), left_out=len(every) - len(near))
 
 
 def _quotes(node: Node, document: Document, view: DocumentView) -> tuple[str, ...]:
@@ -109,14 +113,20 @@ def _miss(node: Node, view: DocumentView) -> tuple[str, Node | None]:
         case Equal(field):
             values = sorted(map(str, view.value(field)))
             more = " …" if len(values) > NAMED else ""
-            return (f"{field} is {', '.join(values[:NAMED])}{more}" if values else f"the article has no {field}"), None
+            return (
+                Text("{} is {}", field, ", ".join(values[:NAMED]) + more)
+                if values
+                else Text("the article has no {}", field)
+            ), None
         case Range(field):
             value = view.value(field)
-            return (f"the article has no {field}" if value in (None, ()) else f"{field} is {_shown(value)}"), None
+            return (
+                Text("the article has no {}", field) if value in (None, ()) else Text("{} is {}", field, _shown(value))
+            ), None
         case Exists(field):
-            return f"the article has no {field}", None
+            return Text("the article has no {}", field), None
         case InList(names):
-            return f"none of its {names.size:,} names is there", None
+            return Text("none of its {:,} names is there", names.size), None
         case Near() | Apart():
             return _miss_of_pair(node, view)
     assert not isinstance(node, And | Or | Not)
@@ -141,7 +151,7 @@ def _in_other_field(node: Located, view: DocumentView) -> tuple[str, Node] | Non
     for other in TEXT_FIELDS:
         moved = replace(node, field=other)
         if other != field and holds(moved, view):
-            return f"it is in the {other}, not in the {field}", moved
+            return Text("it is in the {}, not in the {}", Text(other), Text(field)), moved
     return None
 
 
@@ -154,29 +164,31 @@ def _miss_of_word(node: Node, view: DocumentView) -> tuple[str, Node | None]:
     match node:
         case Word(word) if word.startswith("="):
             plain = Word(word[1:], node.field)
-            return ("it is there, but not in capitals", plain) if holds(plain, view) else ("it is not there", None)
+            return (Text("it is there, but not in capitals"), plain) if holds(plain, view) else (ABSENT, None)
         case Word(word):
             stem = Stem(word, node.field)
             if holds(stem, view):
-                return f"it is there in another form: write ~{word}", stem
+                return Text("it is there in another form: write {}", f"~{word}"), stem
             near = _close(word, node, view)
             return (
-                (f"it is not there; the nearest word is {near!r}", Word(near, node.field))
+                (Text("it is not there; the nearest word is {!r}", near), Word(near, node.field))
                 if near
-                else ("it is not there", None)
+                else (ABSENT, None)
             )
         case Prefix(prefix):
             near = _close(prefix, node, view)
             return (
-                (f"no word starts so; the nearest is {near!r}", Word(near, node.field))
+                (Text("no word starts so; the nearest is {!r}", near), Word(near, node.field))
                 if near
-                else ("no word starts so", None)
+                else (Text("no word starts so"), None)
             )
         case Stem(word):
             stemmed = stem_token(word, view.language)
-            known = f" (its stem in {view.language} is {stemmed.split(':')[-1]!r})" if view.language else ""
-            return f"no form of it is there{known}", None
-    return "it is not there", None
+            if not view.language:
+                return Text("no form of it is there"), None
+            known = stemmed.split(":")[-1]
+            return Text("no form of it is there (its stem in {} is {!r})", view.language, known), None
+    return ABSENT, None
 
 
 def _close(word: str, node: Node, view: DocumentView) -> str:
@@ -193,11 +205,11 @@ def _miss_of_phrase(node: Phrase, view: DocumentView) -> tuple[str, Node | None]
     missing = [_as_typed(part) for part in single if not holds(part, view)]
     if missing:
         there = [part for part in single if holds(part, view)]
-        return f"{_listed(missing)} is not there", And(tuple(there)) if there else None
+        return Text("{} is not there", _listed(missing)), And(tuple(there)) if there else None
     wider = replace(node, slop=node.slop + 5)
     if holds(wider, view):
-        return "its words are there, but not side by side in this order", wider
-    return "its words are there, but far from each other", And(tuple(single))
+        return Text("its words are there, but not side by side in this order"), wider
+    return Text("its words are there, but far from each other"), And(tuple(single))
 
 
 def _as_typed(part: Phrase) -> str:
@@ -216,13 +228,15 @@ def _miss_of_pair(node: Near | Apart, view: DocumentView) -> tuple[str, Node | N
     gone = [to_text(one) for one in (left, right) if not holds(one, view)]
     if isinstance(node, Apart):
         if gone and not holds(left, view):
-            return f"{to_text(left)} is not there", None
-        return f"each {to_text(left)} has {to_text(right)} near it", Near(
+            return Text("{} is not there", to_text(left)), None
+        return Text("each {} has {} near it", to_text(left), to_text(right)), Near(
             node.left, node.right, node.distance, node.ordered, node.within, node.field
         )
     if gone:
         there = [one for one in (left, right) if holds(one, view)]
-        return f"{' and '.join(gone)} {'is' if len(gone) == 1 else 'are'} not there", there[0] if there else None
+        if there:
+            return Text("{} is not there", gone[0]), there[0]
+        return Text("{} and {} are not there", *gone), None
     return _apart(node, view), And((left, right))
 
 
@@ -253,7 +267,11 @@ def _apart(node: Near, view: DocumentView) -> str:
             for field in TEXT_FIELDS[-1:]
             for one in (node.left, node.right)
         )
-        return "they are in different paragraphs" if both else "one is in the title only, the other in the text"
+        return (
+            Text("they are in different paragraphs")
+            if both
+            else Text("one is in the title only, the other in the text")
+        )
     return best[1]
 
 
@@ -270,9 +288,9 @@ def _pairs(node: Near, field: str, view: DocumentView) -> Iterator[tuple[Occurre
 
 def _how(node: Near, view: DocumentView, field: str, distance: int, left: Occurrence, right: Occurrence) -> str:
     if node.ordered and right[0][0] < left[0][0]:
-        return f"they are at distance {distance}, but in the other order"
+        return Text("they are at distance {}, but in the other order", distance)
     if node.distance is not None and distance > node.distance:
-        return f"they are at distance {distance}, more than {node.distance}"
+        return Text("they are at distance {}, more than {}", distance, node.distance)
     if node.within == "sentence" and view.sentence(field, left[0][0]) != view.sentence(field, right[0][0]):
-        return "they are in different sentences of one paragraph"
-    return "they overlap"
+        return Text("they are in different sentences of one paragraph")
+    return Text("they overlap")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pipeline.core.alerts.rules import SECURITY, ChannelSpec
 from pipeline.core.toml_reader import Table
+from pipeline.core.wording import Text
 
 #: The type of a channel -> the keys that it has beside those of all channels.
 KEYS: dict[str, tuple[str, ...]] = {
@@ -138,7 +139,7 @@ def _recipients(table: Table) -> tuple[str, ...]:
 def _check_address(table: Table, key: str, value: str, item: int | None = None) -> None:
     """Add a fault unless `value` is user@host or "Name <user@host>"."""
     if value and parse_address(value) is None:
-        table.fault(key, f"{value!r} is not a mail address", 'such as "Desk <desk@example.org>"', item=item)
+        table.fault(key, Text("{!r} is not a mail address", value), 'such as "Desk <desk@example.org>"', item=item)
 
 
 def parse_address(text: str) -> Address | None:
@@ -171,4 +172,4 @@ def _template(table: Table) -> str | None:
 
 
 def _path_hint(kind: str) -> str:
-    return 'path = "feeds", a folder' if kind == "atom" else 'path = "alerts.jsonl"'
+    return Text('path = "feeds", a folder') if kind == "atom" else 'path = "alerts.jsonl"'

@@ -7,6 +7,7 @@ from pipeline.core.calendar.digests import parse_schedule
 from pipeline.core.calendar.local import CalendarError, zone_of
 from pipeline.core.calendar.quiet import parse_quiet, parse_span
 from pipeline.core.toml_reader import Table
+from pipeline.core.wording import Text
 
 _HOUR, _DAY = 3600.0, 86400.0
 _DEFAULT = Reader()
@@ -45,7 +46,7 @@ def read_quiet(table: Table) -> tuple[str, ...] | None:
         return None
     if value == "none" or value == []:
         return ()
-    hint = 'quiet = ["22:00-07:00"], or "none"'
+    hint = Text('quiet = ["22:00-07:00"], or "none"')
     spans = (value,) if isinstance(value, str) else table.texts("quiet", required=True, hint=hint)
     before = len(table.reader.faults)
     for number, span in enumerate(spans):

@@ -15,6 +15,7 @@ from pipeline.core.query.remarks import QueryError
 from pipeline.core.query.tree import And, Equal, Node, Not, Or
 from pipeline.core.query.written import to_text
 from pipeline.core.toml_reader import Table
+from pipeline.core.wording import Text
 
 COPIES, OLD = ("skip", "alert"), ("label", "skip")
 _CODES = {"languages": re.compile("[a-z]{2,3}"), "countries": re.compile("[A-Z]{2}")}
@@ -87,7 +88,7 @@ class RuleReader:
         if not set(triggers) <= COUNTING:
             self.table.fault("", "has neither a query nor a filter, so every article would match", 'query = "…"')
         elif not by:
-            hint = 'by = "feed" for each feed on its own, or a query'
+            hint = Text('by = "feed" for each feed on its own, or a query')
             self.table.fault("", "has neither a query nor a filter, so it would count all articles together", hint)
 
     def query(self) -> Node | None:
@@ -97,10 +98,10 @@ class RuleReader:
         try:
             parsed = parse(query, lists=self.lists)
         except QueryError as error:
-            self.table.fault("query", f"column {error.column}: {error.message}", error.hint)
+            self.table.fault("query", Text("column {}: {}", error.column, error.message), error.hint)
             return None
         for remark in parsed.warnings:
-            self.table.warn("query", f"column {remark.column}: {remark.message}", remark.hint)
+            self.table.warn("query", Text("column {}: {}", remark.column, remark.message), remark.hint)
         for topic in _topics(parsed.node):
             self.check_topic("query", topic)
         return parsed.node
@@ -108,11 +109,13 @@ class RuleReader:
     def filter(self, key: str) -> Node | None:
         if key not in self.table:
             return None
-        values = self.table.texts(key, required=True, hint=f'{key} = ["…"]; leave the key out for no condition')
+        values = self.table.texts(key, required=True, hint=Text('{} = ["…"]; leave the key out for no condition', key))
         for number, value in enumerate(values):
             if key in _CODES and not _CODES[key].fullmatch(value):
                 example = "es" if key == "languages" else "PE"
-                self.table.fault(key, f"{value!r} is not a code", f'such as "{example}"', item=number)
+                self.table.fault(
+                    key, Text("{!r} is not a code", value), Text("such as {}", f'"{example}"'), item=number
+                )
             if key == "topics":
                 self.check_topic(key, value, number)
         parts = tuple(Equal(FILTERS[key], value) for value in values)
@@ -121,15 +124,15 @@ class RuleReader:
     def check_topic(self, key: str, topic: str, item: int | None = None) -> None:
         if self.topics is not None and keyword(topic) not in self.topics:
             hint = did_you_mean(topic, self.topics.values(), "see config/topics/")
-            self.table.fault(key, f"there is no topic {topic!r}", hint, item=item)
+            self.table.fault(key, Text("there is no topic {!r}", topic), hint, item=item)
 
     def rule_channels(self) -> tuple[str, ...]:
         example = next(iter(self.channels), "terminal")
         names = self.table.texts("channels", required=True, hint=f'channels = ["{example}"]')
         for number, name in enumerate(names):
             if name not in self.channels:
-                hint = did_you_mean(name, self.channels, f"define [channels.{name}]")
-                self.table.fault("channels", f"there is no channel {name!r}", hint, item=number)
+                hint = did_you_mean(name, self.channels, Text("define {}", f"[channels.{name}]"))
+                self.table.fault("channels", Text("there is no channel {!r}", name), hint, item=number)
         return tuple(dict.fromkeys(names))
 
 

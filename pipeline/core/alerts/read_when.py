@@ -9,6 +9,7 @@ from pipeline.core.alerts.read_reader import read_digest, read_quiet
 from pipeline.core.alerts.rules import COUNTING, TRIGGERS, Growth
 from pipeline.core.faults import did_you_mean
 from pipeline.core.toml_reader import Table
+from pipeline.core.wording import Text
 
 WHEN_KEYS = ("trigger", "by", "growth", "group", "follow_up", "throttle", "budget", "quiet", "send", "digest")
 BY, GROUPS, SENDS = ("feed", "topic", "source"), ("story", "none"), ("now", "digest")
@@ -63,7 +64,7 @@ def _triggers(table: Table) -> tuple[str, ...]:
         if name not in TRIGGERS:
             item = None if isinstance(value, str) else number
             hint = did_you_mean(name, TRIGGERS)
-            table.fault("trigger", f"must be of {', '.join(TRIGGERS)}, not {name!r}", hint, item=item)
+            table.fault("trigger", Text("must be of {}, not {!r}", ", ".join(TRIGGERS), name), hint, item=item)
     return tuple(dict.fromkeys(names)) or ("article",)
 
 
@@ -85,7 +86,7 @@ def _check(table: Table, when: When) -> None:
     """Add faults for keys that contradict each other."""
     triggers = set(when.triggers)
     if "growth" in triggers and not table.values.get("growth"):
-        hint = "growth = { sources = 3 }; countries and languages are possible, too"
+        hint = Text("growth = { sources = 3 }; countries and languages are possible, too")
         table.fault("growth", "is missing: the trigger growth needs to know how far a story must grow", hint)
     if "growth" in table and "growth" not in triggers:
         names = ", ".join(f'"{name}"' for name in (*when.triggers, "growth"))
@@ -98,4 +99,4 @@ def _check(table: Table, when: When) -> None:
         )
     if when.group == "none" and triggers & {"story", "growth"}:
         needs = " and ".join(sorted(triggers & {"story", "growth"}))
-        table.fault("group", f"must be story for the trigger {needs}", "leave it out")
+        table.fault("group", Text("must be story for the trigger {}", needs), "leave it out")

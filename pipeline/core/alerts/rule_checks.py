@@ -13,6 +13,7 @@ from pipeline.core.query.doubts import Known, dead_branches, impossible
 from pipeline.core.query.normal import normal
 from pipeline.core.query.tree import Node
 from pipeline.core.toml_reader import Table
+from pipeline.core.wording import Text
 
 _MONDAY = datetime(2026, 6, 1, tzinfo=UTC)  # any: spans and schedules repeat weekly
 _OF_STORIES = ("group", "follow_up", "growth", "copies", "old", "must_match", "must_not_match")
@@ -28,7 +29,7 @@ def check_keys(tables: Iterable[Table]) -> None:
                 continue
             first, kind = seen.setdefault(value.casefold(), (number, key))
             if first != number:
-                table.fault(key, f"{value!r} is also the {kind} of alert[{first}]", "choose another")
+                table.fault(key, Text("{!r} is also the {} of alert[{}]", value, Text(kind), first), "choose another")
 
 
 def warn_of_queries(rules: Sequence[tuple[AlertRule, Table]], sources: Known | None) -> None:
@@ -39,13 +40,13 @@ def warn_of_queries(rules: Sequence[tuple[AlertRule, Table]], sources: Known | N
             continue
         key = "query" if "query" in table else ""
         if reason := impossible(rule.node, sources):
-            table.warn(key, f"can never fire: {reason}")
+            table.warn(key, Text("can never fire: {}", reason))
             continue
         for reason in dead_branches(rule.node, sources):
             table.warn(key, reason)
         other = first.setdefault((normal(rule.node), rule.counts), rule.name)
         if other != rule.name:
-            table.warn(key, f"always fires together with {other!r}: they ask the same", "keep one of them")
+            table.warn(key, Text("always fires together with {!r}: they ask the same", other), "keep one of them")
 
 
 def warn_of_times(
@@ -61,7 +62,7 @@ def warn_of_times(
             _unused(table, ("throttle", "budget", "quiet"), 'with send = "digest" nothing is sent at once')
         records = [name for name in rule.channels if name in channels and channels[name].records]
         if len(records) == len(rule.channels):
-            why = f"its channels ({', '.join(records)}) get every alert at once and alone"
+            why = Text("its channels ({}) get every alert at once and alone", ", ".join(records))
             _unused(table, ("follow_up", "throttle", "budget", "quiet", "send", "digest"), why)
             continue
         _warn_of_digest(rule, table, reader)
@@ -70,7 +71,7 @@ def warn_of_times(
 def _unused(table: Table, keys: Iterable[str], why: str) -> None:
     for key in keys:
         if key in table:
-            table.warn(key, f"has no effect: {why}", "leave it out")
+            table.warn(key, Text("has no effect: {}", Text(why)), "leave it out")
 
 
 def _warn_of_digest(rule: AlertRule, table: Table, reader: Reader) -> None:
@@ -84,7 +85,7 @@ def _warn_of_digest(rule: AlertRule, table: Table, reader: Reader) -> None:
     while (due := next_digest(schedule, due, "UTC")) < _MONDAY + timedelta(days=7):
         if until := quiet_until(quiet, due, "UTC"):
             key = next((key for key in ("digest", "quiet") if key in table), "")
-            when = f"on {DAYS[due.weekday()]} at {due:%H:%M}"
-            hint = f"quiet ends at {until:%H:%M}"
-            table.warn(key, f"its digest comes {when}, although it is quiet then", hint)
+            when = Text("on {} at {:%H:%M}", Text(DAYS[due.weekday()]), due)
+            hint = Text("quiet ends at {:%H:%M}", until)
+            table.warn(key, Text("its digest comes {}, although it is quiet then", when), hint)
             return

@@ -18,6 +18,7 @@ from pipeline.core.query.match import holds
 from pipeline.core.query.snippets import CLOSE, OPEN
 from pipeline.core.query.tree import And, Equal, Exists, Node, Not, Or, Range
 from pipeline.core.query.unmet import place_of, unmet
+from pipeline.core.wording import Text, joined
 from pipeline.records import Article, Document, Relation, Sourced, Tags
 
 #: Fields that need the topic rules.
@@ -75,10 +76,10 @@ def tried(rule: AlertRule, tag: Tag) -> Iterator[Failed]:
             view = DocumentView(_document(text, language, tags))
             matches = node is None or holds(node, view)
             if matches and key == "must_not_match":
-                yield Failed(key, number, f"matches: {_named(text)}", _where(node, view, tags))
+                yield Failed(key, number, Text("matches: {}", _named(text)), _where(node, view, tags))
             elif not matches and key == "must_match":
                 assert node is not None
-                yield Failed(key, number, f"does not match: {_named(text)}", "; ".join(unmet(node, view)))
+                yield Failed(key, number, Text("does not match: {}", _named(text)), joined("; ", unmet(node, view)))
 
 
 def without_origin(node: Node) -> Node | None:
@@ -119,7 +120,7 @@ def _where(node: Node | None, view: DocumentView, tags: Tags) -> str:
     """By what the text matches: words, else the evidence of its topics."""
     place = place_of(node, view) if node is not None else ""
     found = [f"{topic.id}: {', '.join(dict.fromkeys(one.text for one in topic.evidence))}" for topic in tags.topics]
-    return place.replace(OPEN, "*").replace(CLOSE, "*") or "; ".join(found) or "no part of the rule excludes it"
+    return place.replace(OPEN, "*").replace(CLOSE, "*") or "; ".join(found) or Text("no part of the rule excludes it")
 
 
 def _named(text: TrialText) -> str:

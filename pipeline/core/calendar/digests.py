@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from pipeline.core.calendar.local import CalendarError, at_time, exists, local_time, zone_of
 from pipeline.core.calendar.words import days_of, minutes_of
 from pipeline.core.faults import did_you_mean
+from pipeline.core.wording import Text
 
-_EXAMPLES = 'write "hourly", "daily 08:00" or "weekly mon 08:00"'
+_EXAMPLES = Text('write "hourly", "daily 08:00" or "weekly mon 08:00"')
 _HOUR = timedelta(hours=1)
 _DAYS_AHEAD = 9  # a week, one day that a place skips, and today
 
@@ -34,18 +35,23 @@ def parse_schedule(text: str) -> Schedule:
     every = frozenset(range(7))
     if kind == "hourly":
         if rest:
-            raise CalendarError(f"{text!r}: an hourly digest has no time of its own", _EXAMPLES)
+            raise CalendarError(Text("{!r}: an hourly digest has no time of its own", text), _EXAMPLES)
         return Schedule(every, ())
     if kind == "daily":
         if len(rest) != 1:
-            raise CalendarError(f"{text!r} needs a time" if not rest else f"{text!r} is not a schedule", _EXAMPLES)
+            raise CalendarError(
+                Text("{!r} needs a time", text) if not rest else Text("{!r} is not a schedule", text), _EXAMPLES
+            )
         return Schedule(every, _times(rest[0]))
     if kind == "weekly":
-        if len(rest) != 2:
-            raise CalendarError(f"{text!r} needs a day and a time" if len(rest) < 2 else f"{text!r} is not a schedule",
-                                _EXAMPLES)  # fmt: skip
+        if len(rest) < 2:
+            raise CalendarError(Text("{!r} needs a day and a time", text), _EXAMPLES)
+        if len(rest) > 2:
+            raise CalendarError(Text("{!r} is not a schedule", text), _EXAMPLES)
         return Schedule(days_of(rest[0]), _times(rest[1]))
-    raise CalendarError(f"{text!r} is not a schedule", did_you_mean(kind, ("hourly", "daily", "weekly")) or _EXAMPLES)
+    raise CalendarError(
+        Text("{!r} is not a schedule", text), did_you_mean(kind, ("hourly", "daily", "weekly")) or _EXAMPLES
+    )
 
 
 def _times(text: str) -> tuple[int, ...]:

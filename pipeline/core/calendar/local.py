@@ -11,6 +11,8 @@ from difflib import get_close_matches
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from pipeline.core.wording import Text
+
 _SECOND, _MINUTE, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 
 
@@ -28,7 +30,7 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # OSError: the name of a folder, such as America
-        raise CalendarError(f"there is no time zone {name!r}", _near(name)) from None
+        raise CalendarError(Text("there is no time zone {!r}", name), _near(name)) from None
 
 
 def _near(name: str) -> str:
@@ -38,7 +40,7 @@ def _near(name: str) -> str:
     plain = name.strip().casefold().replace(" ", "_")
     similar = get_close_matches(plain, known, 1) or get_close_matches(plain, cities, 1)
     zone = known.get(plain) or cities.get(plain.rsplit("/", 1)[-1]) or {**cities, **known}.get("".join(similar))
-    return f"did you mean {zone}?" if zone else 'write region and city, such as "Europe/Madrid", or "UTC"'
+    return Text("did you mean {}?", zone) if zone else Text('write region and city, such as "Europe/Madrid", or "UTC"')
 
 
 def to_utc(local: datetime, zone: ZoneInfo) -> datetime:

@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 
 from pipeline.core.calendar.local import CalendarError, at_time, local_time, zone_of
 from pipeline.core.calendar.words import days_of, minutes_of
+from pipeline.core.wording import Text
 
 _WEEK, _DAY = 7 * 1440, 1440
-_EXAMPLES = 'such as "22:00-07:00", "mon-fri 22:00-07:00" or "sat-sun"'
+_EXAMPLES = Text('such as "22:00-07:00", "mon-fri 22:00-07:00" or "sat-sun"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +40,19 @@ def parse_span(text: str) -> Span:
     elif len(words) == 2:
         days, times = _days(words[0]), words[1]
     else:
-        raise CalendarError(f"{text!r} is not a span of time" if words else "is empty", _EXAMPLES)
+        raise CalendarError(Text("{!r} is not a span of time", text) if words else "is empty", _EXAMPLES)
     first, dash, last = times.partition("-")
     if not dash:
-        raise CalendarError(f"{times!r} has no end", _EXAMPLES)
+        raise CalendarError(Text("{!r} has no end", times), _EXAMPLES)
     start, end = minutes_of(first), minutes_of(last, end=True)
     if start == end:
-        raise CalendarError(f"{times!r} ends when it starts", 'for a whole day name only the day, such as "sun"')
+        raise CalendarError(Text("{!r} ends when it starts", times), 'for a whole day name only the day, such as "sun"')
     return Span(days, start, end if end > start else end + _DAY)
 
 
 def _days(text: str) -> frozenset[int]:
     if text.replace("-", "").isdigit():
-        raise CalendarError(f"{text!r} is neither days nor times", "times have minutes, such as 22:00-07:00")
+        raise CalendarError(Text("{!r} is neither days nor times", text), "times have minutes, such as 22:00-07:00")
     return days_of(text)
 
 

@@ -6,6 +6,7 @@ import re
 
 from pipeline.core.calendar.local import CalendarError
 from pipeline.core.faults import did_you_mean
+from pipeline.core.wording import Text
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG = {
@@ -30,17 +31,21 @@ def _day(text: str) -> int:
     name = text.strip()
     if name in DAYS:
         return DAYS.index(name)
-    hint = f"did you mean {_LONG[name]}?" if name in _LONG else did_you_mean(name, DAYS, f"days are {', '.join(DAYS)}")
-    raise CalendarError(f"{name!r} is not a day" if name else "a day is missing", hint)
+    hint = (
+        Text("did you mean {}?", _LONG[name])
+        if name in _LONG
+        else did_you_mean(name, DAYS, Text("days are {}", ", ".join(DAYS)))
+    )
+    raise CalendarError(Text("{!r} is not a day", name) if name else "a day is missing", hint)
 
 
 def minutes_of(text: str, *, end: bool = False) -> int:
     """Minutes after midnight of "07:30"; with `end`, "24:00" is allowed. Raises CalendarError."""
     found = _TIME.fullmatch(text.strip())
     if found is None:
-        raise CalendarError(f"{text.strip()!r} is not a time", "hours and minutes, such as 07:30 or 22:00")
+        raise CalendarError(Text("{!r} is not a time", text.strip()), "hours and minutes, such as 07:30 or 22:00")
     hours, minutes = int(found[1]), int(found[2])
     if minutes > 59 or hours > 24 or (hours == 24 and (minutes or not end)):
         last = "24:00" if end else "23:59"
-        raise CalendarError(f"{text.strip()!r} is not a time", f"from 00:00 to {last}")
+        raise CalendarError(Text("{!r} is not a time", text.strip()), Text("from 00:00 to {}", last))
     return 60 * hours + minutes

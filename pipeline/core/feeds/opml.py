@@ -15,6 +15,7 @@ from pipeline.core.feeds.outlines import Outline, outlines
 from pipeline.core.feeds.plain import FORBIDDEN_IN_XML
 from pipeline.core.text.languages import base_code
 from pipeline.core.urls import address_id, canonical, join
+from pipeline.core.wording import Text, words_of
 from pipeline.records import Feed, Profile
 
 LIMIT = 20_000_000  # bytes
@@ -54,10 +55,10 @@ def read_opml(body: bytes) -> Opml:
     The case of attribute names does not matter, nor does it whether the XML is well-formed.
     """
     if len(body) > LIMIT:
-        raise ValueError(f"larger than {LIMIT} bytes")
+        raise ValueError(Text("larger than {} bytes", LIMIT))
     text = FORBIDDEN_IN_XML.sub("", decode(body, repair=False).text)
     if not _ROOT.match(text):
-        raise ValueError("not OPML: it does not start with <opml>")
+        raise ValueError(Text("not OPML: it does not start with <opml>"))
     reader = _Reader()
     for outline in outlines(text):
         reader.take(outline)
@@ -85,7 +86,7 @@ class _Reader:
         try:
             url = _address(written)
         except ValueError as error:
-            why = f"{written[:200]}: {error}" if written else _without(attributes)
+            why = Text("{}: {}", written[:200], words_of(error)) if written else _without(attributes)
             self.opml.refused.append(Named(outline.line, name, why))
             return
         if url != written:
@@ -114,23 +115,23 @@ def _without(attributes: dict[str, str]) -> str:
     """Why an outline without the address of a feed is none."""
     kind, site = attributes.get("type", "").lower(), attributes.get("htmlurl") or attributes.get("url")
     if kind == "include" and site:
-        return f"includes the list {site}, which is not followed: import it by itself"
+        return Text("includes the list {}, which is not followed: import it by itself", site)
     if site:
-        return f"has only the address of a page: `almenara feeds add {site}` looks for its feeds"
-    return "has no address (xmlUrl)" if attributes else "is empty"
+        return Text("has only the address of a page: `almenara feeds add {}` looks for its feeds", site)
+    return Text("has no address (xmlUrl)") if attributes else Text("is empty")
 
 
 def _address(written: str) -> str:
     """The address of a feed, with errors repaired that leave no doubt. Raises ValueError."""
     if not written:
-        raise ValueError("no address")
+        raise ValueError(Text("no address"))
     link = re.sub(r"(?i)^(?:feed|rss):(?://)?(?=https?:)|^pcast:(?://)?(?=https?:)", "", written)
     link = re.sub(r"(?i)^(?:rss|pcast|itpc)://", "http://", link)
     if re.match(r"[\w-]+(?:\.[\w-]+)+(?:[:/?]|$)", link):
         link = f"https://{link}"
     url = join(_NOWHERE, link)
     if url.startswith(_NOWHERE):
-        raise ValueError("not a whole address")
+        raise ValueError(Text("not a whole address"))
     canonical(url)
     return url
 

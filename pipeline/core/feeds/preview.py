@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.core.feeds.parse import Parsed
 from pipeline.core.text.detect_language import detect
+from pipeline.core.wording import Text, counted
 from pipeline.records import Item
 
 ANCIENT = timedelta(days=180)
@@ -17,12 +18,12 @@ _FULL = 1_000  # characters of an entry that is more than a teaser
 _LATEST = 5
 
 PROBLEMS = {
-    "no_entries": "it lists no entries at the moment",
-    "truncated": "its end is missing: the server sends only a part",
-    "bad_encoding": "some characters cannot be read: its character set is wrong",
-    "cut_entries": "it is longer than is read: the oldest entries are left out",
-    "bad_dates": "some dates cannot be read",
-    "child_failed": "one of its sitemaps cannot be read",
+    "no_entries": Text("it lists no entries at the moment"),
+    "truncated": Text("its end is missing: the server sends only a part"),
+    "bad_encoding": Text("some characters cannot be read: its character set is wrong"),
+    "cut_entries": Text("it is longer than is read: the oldest entries are left out"),
+    "bad_dates": Text("some dates cannot be read"),
+    "child_failed": Text("one of its sitemaps cannot be read"),
 }
 
 
@@ -94,25 +95,37 @@ def _language(items: list[Item]) -> str | None:
     return found[0] if found else None
 
 
-def _problems(parsed: Parsed, items: list[Item], dates: list[datetime], now: datetime) -> list[str]:
+def _problems(parsed: Parsed, items: list[Item], dates: list[datetime], now: datetime) -> list[Text]:
     """What is wrong with the feed, in words."""
     found = [PROBLEMS[note] for note in parsed.notes if note in PROBLEMS]
     if dates and now - dates[0] > ANCIENT:
-        found.append(f"its newest entry is from {dates[0]:%Y-%m-%d}: it may have been given up")
+        found.append(Text("its newest entry is from {:%Y-%m-%d}: it may have been given up", dates[0]))
     if items and not dates:
-        found.append("no entry has a date")
+        found.append(Text("no entry has a date"))
     elif len(dates) < len(items):
-        found.append(f"{len(items) - len(dates)} of {len(items)} entries have no date")
+        found.append(Text("{} of {} entries have no date", len(items) - len(dates), len(items)))
     shared = sum(item.link == "shared" for item in items)
     if shared:
-        found.append(f"{shared} entries share their link with others: they are told apart by id and title")
+        found.append(
+            counted(
+                "{} entry shares its link with others: it is told apart by id and title",
+                "{} entries share their link with others: they are told apart by id and title",
+                shared,
+            )
+        )
     without = sum(item.link == "none" for item in items)
     if without:
-        found.append(f"{without} entries have no link: their articles are made from the feed")
+        found.append(
+            counted(
+                "{} entry has no link: its article is made from the feed",
+                "{} entries have no link: their articles are made from the feed",
+                without,
+            )
+        )
     missing = sum(item.guid is None for item in items)
     if missing and not parsed.kind.endswith(("sitemap", "index")):
-        found.append(f"{missing} of {len(items)} entries have no id (guid)")
+        found.append(Text("{} of {} entries have no id (guid)", missing, len(items)))
     dropped = sum(count for reason, count in parsed.drops if reason not in ("old", "home_page", "over_limit"))
     if dropped:
-        found.append(f"{dropped} of {parsed.listed} entries cannot be used")
+        found.append(Text("{} of {} entries cannot be used", dropped, parsed.listed))
     return found

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pipeline.core.toml_reader import Table, kind_of
 from pipeline.core.urls import canonical
+from pipeline.core.wording import Text
 from pipeline.records import Feed, Profile
 
 PROFILE_KEYS = (
@@ -25,7 +26,9 @@ _OURS = frozenset({
     "host", "content-length", "transfer-encoding", "connection", "accept-encoding", "upgrade", "te", "expect", "range",
     "if-none-match", "if-modified-since",
 })  # fmt: skip
-_ENVIRONMENT = 'write the secret as "${NAME}", a variable of the environment, so that it is not published to the log'
+_ENVIRONMENT = Text(
+    'write the secret as "${NAME}", a variable of the environment, so that it is not published to the log'
+)
 
 
 def read_profile(table: Table, url: str | None) -> Profile:
@@ -40,7 +43,7 @@ def read_profile(table: Table, url: str | None) -> Profile:
         found["hosts"] = tuple(dict.fromkeys((*same_host(url), *hosts)))
         found["plain"] = url.lower().startswith("http:")
     elif hosts:
-        table.fault("hosts", "is of no use here", f"it says where else these are used: {', '.join(_HOST_KEYS)}")
+        table.fault("hosts", "is of no use here", Text("it says where else these are used: {}", ", ".join(_HOST_KEYS)))
     return Profile(**found)
 
 
@@ -60,12 +63,12 @@ def _headers(table: Table) -> dict[str, str]:
         return {}
     hint = 'headers = { X-Edition = "international" }'
     if not isinstance(table.values["headers"], Mapping):
-        table.fault("headers", f"must be a table, not {kind_of(table.values['headers'])}", hint)
+        table.fault("headers", Text("must be a table, not {}", kind_of(table.values["headers"])), hint)
         return {}
     headers = table.table("headers")
     for name in headers:
         if not _FIELD.fullmatch(name):
-            headers.fault(name, f"{name!r} is not the name of a header", hint)
+            headers.fault(name, Text("{!r} is not the name of a header", name), hint)
         elif name.lower() in _OURS:
             headers.fault(name, "is set by Almenara itself", "remove it")
         elif name.lower() == "user-agent":
@@ -78,11 +81,11 @@ def _headers(table: Table) -> dict[str, str]:
 def _password(table: Table) -> dict[str, str | None]:
     """User name, and where its password is."""
     if "password" in table:
-        hint = 'password_env = "NAME", a variable of the environment, or password_file = "/run/secrets/…"'
+        hint = Text('password_env = "NAME", a variable of the environment, or password_file = "/run/secrets/…"')
         table.fault("password", "a password does not belong in this file", hint)
     username, name, file = _line(table, "username"), _line(table, "password_env"), _path(table, "password_file")
     if name and not _VARIABLE.fullmatch(name):
-        table.fault("password_env", f"{name!r} is not the name of a variable", 'password_env = "SITE_PASSWORD"')
+        table.fault("password_env", Text("{!r} is not the name of a variable", name), 'password_env = "SITE_PASSWORD"')
     if name and file:
         table.fault("password_file", "password_env says another place", "keep one of them")
     if username and ":" in username:
@@ -97,7 +100,8 @@ def _password(table: Table) -> dict[str, str | None]:
 def _path(table: Table, key: str) -> str | None:
     value = _line(table, key)
     if value and not value.startswith("/"):
-        table.fault(key, "must be an absolute path", f'{key} = "/etc/almenara/…"; each machine that fetches needs it')
+        hint = Text("{}; each machine that fetches needs it", f'{key} = "/etc/almenara/…"')
+        table.fault(key, "must be an absolute path", hint)
     return value
 
 
@@ -106,7 +110,7 @@ def _proxy(table: Table) -> str | None:
     if value is None or value == "none":
         return value
     if not re.match(r"https?://[^/]", value):
-        table.fault("proxy", f"{value!r} is not a proxy", 'http://proxy.example:3128, or "none" for no proxy')
+        table.fault("proxy", Text("{!r} is not a proxy", value), 'http://proxy.example:3128, or "none" for no proxy')
     elif "@" in value and "${" not in value:
         table.fault("proxy", "holds a password", _ENVIRONMENT)
     return value
@@ -118,7 +122,7 @@ def _hosts(table: Table) -> tuple[str, ...]:
         try:
             found.append(_host(canonical(f"https://{host}/")))
         except ValueError:
-            table.fault("hosts", f"{host!r} is not a host", 'hosts = ["www.example.org"]', item=number)
+            table.fault("hosts", Text("{!r} is not a host", host), 'hosts = ["www.example.org"]', item=number)
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from pipeline.core.feeds.seed import Seed
 from pipeline.core.text.languages import known_codes, known_countries
 from pipeline.core.toml_reader import Table, TomlFile, TomlReader
 from pipeline.core.urls import address_id, canonical
+from pipeline.core.wording import Text
 from pipeline.records import Feed
 
 _KEYS = (
@@ -31,8 +32,8 @@ def parse_seed(file: TomlFile) -> Seed:
     reader.root.only("name", "feed")
     name = _line(reader.root, "name")
     if name and not _NAME.fullmatch(name):
-        hint = "letters, digits, dots, hyphens and underscores; 64 at most"
-        reader.root.fault("name", f"{name!r} is not a name", hint)
+        hint = Text("letters, digits, dots, hyphens and underscores; 64 at most")
+        reader.root.fault("name", Text("{!r} is not a name", name), hint)
     feeds = _Feeds()
     found = tuple(feed for table in reader.root.tables("feed") if (feed := feeds.read(table)))
     reader.finish()
@@ -87,9 +88,9 @@ class _Feeds:
         if value is None:
             return None
         if not _ID.fullmatch(value):
-            table.fault("id", f"{value!r} is not an id", "lower-case letters, digits, dots, hyphens; 64 at most")
+            table.fault("id", Text("{!r} is not an id", value), "lower-case letters, digits, dots, hyphens; 64 at most")
         elif value in self.ids:
-            table.fault("id", f"{value!r} is already the id of {self.ids[value]}", "choose another")
+            table.fault("id", Text("{!r} is already the id of {}", value, self.ids[value]), "choose another")
         self.ids.setdefault(value, table.label)
         return value
 
@@ -103,7 +104,7 @@ class _Feeds:
             table.fault("url", str(error), "write the whole address, with https://")
             return None
         if identity in self.urls:
-            table.fault("url", f"{canonical(value)} is already listed by {self.urls[identity]}", "remove one")
+            table.fault("url", Text("{} is already listed by {}", canonical(value), self.urls[identity]), "remove one")
         self.urls.setdefault(identity, table.label)
         return value
 
@@ -122,16 +123,16 @@ def _line(table: Table, key: str, *, required: bool = False) -> str | None:
 def _language(table: Table) -> str | None:
     value = _line(table, "language")
     if value is not None and value not in _languages():
-        table.fault("language", f"{value!r} is not a language code", "ISO 639-1 in lower case, such as es")
+        table.fault("language", Text("{!r} is not a language code", value), "ISO 639-1 in lower case, such as es")
     return value
 
 
 def _country(table: Table) -> str | None:
     value = _line(table, "country")
     if value is not None and value not in known_countries():
-        gb = "GB is the code of the United Kingdom"
-        hint = gb if value == "UK" else "ISO 3166-1 alpha-2 in upper case, such as VE"
-        table.fault("country", f"{value!r} is not a country code", hint)
+        gb = Text("GB is the code of the United Kingdom")
+        hint = gb if value == "UK" else Text("ISO 3166-1 alpha-2 in upper case, such as VE")
+        table.fault("country", Text("{!r} is not a country code", value), hint)
     return value
 
 

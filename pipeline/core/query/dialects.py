@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from pipeline.core.query.remarks import QueryError
+from pipeline.core.wording import Text
 
 #: Field tags of Factiva (`hd=…`) and segments of LexisNexis (`headline(…)`) that are a field here.
 _SAME = {
@@ -20,18 +21,20 @@ _SAME = {
     "pd": "published",
 }  # fmt: skip
 
+_NAME, _NOTHING = Text('"the name"'), Text("nothing: all articles are text")
 #: Others -> the way to write it.
 _OTHER = {
     "hlp": "title:(…) OR text:(…)", "hlead": "title:(…) OR text:(…)", "lp": "text:(…)", "lead": "text:(…)",
-    "re": "country:PE", "ns": "topic:…", "in": "topic:…", "co": '"the name"', "fds": '"the name"', "pe": '"the name"',
+    "re": "country:PE", "ns": "topic:…", "in": "topic:…", "co": _NAME, "fds": _NAME, "pe": _NAME,
     "rst": "source:…", "sc": "source:…", "an": "id:…", "de": "topic:…", "se": "section:…", "section": "section:…",
-    "term": "topic:…", "subject": "topic:…", "geographic": "country:PE", "company": '"the name"',
-    "person": '"the name"', "date": "published:[2026-01-01 TO 2026-01-31]", "caps": "=APPLE, for words all in capitals",
-    "nocaps": "the word; =APPLE finds only capitals", "plural": "the plural itself", "singular": "the singular itself",
+    "term": "topic:…", "subject": "topic:…", "geographic": "country:PE", "company": _NAME,
+    "person": _NAME, "date": "published:[2026-01-01 TO 2026-01-31]", "caps": Text("=APPLE, for words all in capitals"),
+    "nocaps": Text("the word; =APPLE finds only capitals"), "plural": Text("the plural itself"),
+    "singular": Text("the singular itself"),
     "allintitle": "title:(a b)", "allintext": "text:(a b)", "allinurl": "site:…", "inurl": "site:…", "url": "site:…",
-    "inanchor": "text:…", "filetype": "nothing: all articles are text", "ext": "nothing: all articles are text",
-    "related": "site:…", "cache": "site:…", "link": "site:…", "info": "site:…", "define": "the word",
-    "location": "country:PE", "imagesize": "nothing", "daterange": "published:[2026-01-01 TO 2026-01-31]",
+    "inanchor": "text:…", "filetype": _NOTHING, "ext": _NOTHING,
+    "related": "site:…", "cache": "site:…", "link": "site:…", "info": "site:…", "define": Text("the word"),
+    "location": "country:PE", "imagesize": Text("nothing"), "daterange": "published:[2026-01-01 TO 2026-01-31]",
 }  # fmt: skip
 
 _ATLEAST = re.compile(r"atleast\s*(\d*)", re.IGNORECASE)
@@ -41,7 +44,8 @@ _ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*(?:\\u[0-9A-Fa-f]{4}|\\$)")
 _DOTS = re.compile(r"(\d+)\.\.(\d+)")
 _OPERATORS = {
     "ANDNOT": "AND NOT", "AND_NOT": "AND NOT", "BUTNOT": "AND NOT", "BUT_NOT": "AND NOT",
-    "XOR": "(a AND NOT b) OR (b AND NOT a)", "NEXT": 'a PRE/1 b, or "NEXT"', "BEFORE": 'a PRE/5 b, or "BEFORE"',
+    "XOR": "(a AND NOT b) OR (b AND NOT a)", "NEXT": Text('{}, or "{}"', "a PRE/1 b", "NEXT"),
+    "BEFORE": Text('{}, or "{}"', "a PRE/5 b", "BEFORE"),
 }  # fmt: skip
 _CURRENCY = re.compile(r"[A-Z]{1,3}\$\d.*")  # US$500
 
@@ -51,11 +55,11 @@ def refuse(found: str, column: int) -> None:
     if _ATLEAST.fullmatch(found):
         raise QueryError("words are not counted, so there is no atleast", column, "write the word without it")
     if found in _OPERATORS:
-        raise QueryError(f"{found} is not an operator here", column, f"write {_OPERATORS[found]}")
+        raise QueryError(Text("{} is not an operator here", found), column, Text("write {}", _OPERATORS[found]))
     if (dollar := _DOLLAR.fullmatch(found)) and not _CURRENCY.fullmatch(found):
-        raise QueryError("$ does not shorten a word here", column, f"write {dollar[1]}*")
+        raise QueryError("$ does not shorten a word here", column, Text("write {}", f"{dollar[1]}*"))
     if escape := _ESCAPE.search(found):
-        raise QueryError(f"{escape[0]} is no escape here", column + escape.start(), "write the character itself")
+        raise QueryError(Text("{} is no escape here", escape[0]), column + escape.start(), "write the character itself")
     if found == "*:*":
         raise QueryError("*:* matches everything", column, "leave the query out, or say what must be there")
     if found[0] in "<>":
@@ -64,7 +68,7 @@ def refuse(found: str, column: int) -> None:
         field = "published" if len(dots[1]) == len(dots[2]) == 4 else "personnel"
         raise QueryError("numbers in words have no range", column, f"{field}:[{dots[1]} TO {dots[2]}]")
     if found == "%":
-        raise QueryError("% does not stand for a word here", column, "write a PRE/2 b")
+        raise QueryError("% does not stand for a word here", column, Text("write {}", "a PRE/2 b"))
 
 
 def opens(found: str) -> bool:
@@ -92,8 +96,10 @@ def _known(name: str, written: str, column: int) -> str:
     if (field := _SAME.get(name.lower())) is not None:
         return field
     if (other := _OTHER.get(name.lower())) is not None:
-        raise QueryError(f"{written} is not known here", column, f"write {other}")
-    raise QueryError(f"{written} is not known here", column, "fields are written field:value, ranges word_count:>300")
+        raise QueryError(Text("{} is not known here", written), column, Text("write {}", other))
+    raise QueryError(
+        Text("{} is not known here", written), column, "fields are written field:value, ranges word_count:>300"
+    )
 
 
 def google(name: str, rest: str, column: int) -> tuple[str, str] | None:
@@ -108,5 +114,5 @@ def google(name: str, rest: str, column: int) -> tuple[str, str] | None:
         case "after" if rest:
             return "published", ">" + rest
     if name == name.lower() and name in _OTHER and name not in _SAME and name not in ("section",):
-        raise QueryError(f"{name}: is not known here", column, f"write {_OTHER[name]}")
+        raise QueryError(Text("{}: is not known here", name), column, Text("write {}", _OTHER[name]))
     return None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import reduce
 
 from pipeline.core.documents.fields import DATE_FIELDS, NUMBER_FIELDS, keyword
 from pipeline.core.query.range_ends import resolve
 from pipeline.core.query.tree import And, Apart, Equal, Exists, Near, Node, Not, Or, Phrase, Prefix, Range, Word
 from pipeline.core.query.written import to_text
+from pipeline.core.wording import Text
 from pipeline.records import OUTCOMES
 
 #: Keyword fields that have at most one value.
@@ -55,7 +57,7 @@ def dead_branches(node: Node, known: Known | None = None) -> Iterator[str]:
             for part in parts:
                 reason = impossible(part, known)
                 if reason is not None:
-                    yield f"{to_text(part)} can never match: {reason}"
+                    yield Text("{} can never match: {}", to_text(part), reason)
                 else:
                     yield from dead_branches(part, known)
         case And(parts):
@@ -66,13 +68,13 @@ def dead_branches(node: Node, known: Known | None = None) -> Iterator[str]:
 def _unknown(field: str, value: str, known: Known) -> str | None:
     folded = keyword(value)
     if field in _VALUES and folded not in _VALUES[field]:
-        return f"{field} is only ever " + ", ".join(_VALUES[field])
+        return Text("{} is only ever {}", field, ", ".join(_VALUES[field]))
     if field in known and folded not in known[field]:
-        return f"feeds.toml has no {field} {value!r}"
+        return Text("feeds.toml has no {} {!r}", field, value)
     if field in ("country", "outlet_country", "host", "sender") and not (len(folded) == 2 and folded.isalpha()):
-        return f"{field} is a code of two letters, such as PE"
+        return Text("{} is a code of two letters, such as PE", field)
     if field == "language" and not (2 <= len(folded) <= 3 and folded.isalpha()):
-        return "language is a code such as es"
+        return Text("language is a code such as es")
     return None
 
 
@@ -82,11 +84,11 @@ def _contradiction(parts: tuple[Node, ...]) -> str | None:
     for part in parts:
         if isinstance(part, Not):
             if part.part in wanted:
-                return f"it requires and excludes {to_text(part.part)}"
+                return Text("it requires and excludes {}", to_text(part.part))
             if isinstance(part.part, Exists) and any(_about(one, part.part.field) for one in wanted):
-                return f"it compares {part.part.field} and excludes articles that have it"
+                return Text("it compares {} and excludes articles that have it", part.part.field)
             if isinstance(part.part, Or) and (both := wanted & set(part.part.parts)):
-                return f"it requires and excludes {to_text(next(iter(both)))}"
+                return Text("it requires and excludes {}", to_text(next(iter(both))))
     return _excluded_word(parts) or _two_values(wanted) or _two_ranges(parts)
 
 
@@ -97,7 +99,7 @@ def _excluded_word(parts: tuple[Node, ...]) -> str | None:
         if isinstance(part, Not):
             for word, field in needed:
                 if _covers(part.part, word, field):
-                    return f'it requires "{word}" and excludes {to_text(part.part)}'
+                    return Text('it requires "{}" and excludes {}', word, to_text(part.part))
     return None
 
 
@@ -145,7 +147,9 @@ def _two_values(wanted: Collection[Node]) -> str | None:
         if len(fields) == 1 and (field := fields.pop()) in _SINGLE:
             values = {keyword(one.value) for one in options if isinstance(one, Equal)}
             if field in allowed and not allowed[field] & values:
-                return f"an article has one {field}, which cannot be " + " and ".join(sorted(allowed[field] | values))
+                first, *others = sorted(allowed[field] | values)
+                both = reduce(lambda left, right: Text("{} and {}", left, right), others, first)
+                return Text("an article has one {}, which cannot be {}", field, both)
             allowed[field] = allowed.get(field, values) & values
     return None
 
@@ -157,7 +161,7 @@ def _two_ranges(parts: tuple[Node, ...]) -> str | None:
             low, high = limits.get(node.field, (float("-inf"), float("inf")))
             limits[node.field] = max(low, ends[0]), min(high, ends[1])
             if limits[node.field][0] > limits[node.field][1]:
-                return f"the ranges of {node.field} exclude each other"
+                return Text("the ranges of {} exclude each other", node.field)
     return None
 
 
@@ -166,9 +170,9 @@ def _empty(node: Range) -> str | None:
     if ends is None:
         return None
     if ends[0] > ends[1]:
-        return f"no {node.field} is in this range"
+        return Text("no {} is in this range", node.field)
     if node.field in NUMBER_FIELDS and ends[1] < (1 if node.field == "version" else 0):
-        return f"{node.field} is never so low"
+        return Text("{} is never so low", node.field)
     return None
 
 

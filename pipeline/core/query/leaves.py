@@ -18,6 +18,7 @@ from pipeline.core.query.tree import Equal, Phrase, Prefix, Range, Stem, Word
 from pipeline.core.text import typed
 from pipeline.core.text.folding import fold
 from pipeline.core.text.words import LONGEST_WORD, tokenize, written
+from pipeline.core.wording import Text, words_of
 
 RANGE_FIELDS = DATE_FIELDS + NUMBER_FIELDS
 PHRASE = 64  # words in one phrase
@@ -26,16 +27,17 @@ _PLAIN = re.compile(rf"[A-Za-z]{{1,{LONGEST_WORD}}}")
 _PLAIN_PREFIX = re.compile(rf"[A-Za-z]{{2,{LONGEST_WORD}}}\*")
 _PLAIN_WORDS = re.compile(r"[A-Za-z]{2,20}(?: [A-Za-z]{2,20}){1,9}")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_LISTED = Text("write AND or OR between words, or quote them")
 #: What means nothing in a word without quotation marks -> what to write instead.
 _NEVER = {
-    ",": "write AND or OR between words, or quote them",
-    ";": "write AND or OR between words, or quote them",
-    "?": "write the forms with OR, or prefix*",
-    "^": "words have no weights",
-    "|": "write a OR b, with spaces",
-    "!": "write prefix*, or quote it",
-    "@": "quote it",
-    ":": "a field is written field:value without spaces; else quote it",
+    ",": _LISTED,
+    ";": _LISTED,
+    "?": Text("write the forms with OR, or prefix*"),
+    "^": Text("words have no weights"),
+    "|": Text("write a OR b, with spaces"),
+    "!": Text("write prefix*, or quote it"),
+    "@": Text("quote it"),
+    ":": Text("a field is written field:value without spaces; else quote it"),
 }
 
 Leaf = Word | Phrase | Prefix | Stem | Equal | Range
@@ -60,20 +62,20 @@ def term(raw: str, column: int, field: str | None, now: datetime | None) -> Leaf
             return _prefix(raw, column, field)
         _refuse(raw, column)
     elif "*" in bare or "?" in bare:
-        raise QueryError(f"* cannot be used with {field}", column, "name the whole value, or several with OR")
+        raise QueryError(Text("* cannot be used with {}", field), column, "name the whole value, or several with OR")
     return value(unescaped(raw), column, field, 0, now)
 
 
 def _refuse(raw: str, column: int) -> None:
     """Raises QueryError for a character of a word without quotation marks that would be lost."""
     if raw in ("~", "="):
-        raise QueryError(f"{raw} takes one word", column, "=US" if raw == "=" else "~authorise")
+        raise QueryError(Text("{} takes one word", raw), column, "=US" if raw == "=" else "~authorise")
     if "~" in _ESCAPE.sub("", raw):
-        hint = "use prefix* or ~word, which finds every form of it"
+        hint = Text("use prefix* or ~word, which finds every form of it")
         raise QueryError("misspelt words (~) cannot be searched", column, hint)
     for at, char in _unquoted(raw):
         if char in _NEVER and not (char == "," and raw[at - 1 : at].isdigit() and raw[at + 1 : at + 2].isdigit()):
-            raise QueryError(f"{char} means nothing here", column + at, _NEVER[char])
+            raise QueryError(Text("{} means nothing here", char), column + at, _NEVER[char])
 
 
 def _unquoted(raw: str) -> list[tuple[int, str]]:
@@ -93,7 +95,7 @@ def value(text: str, column: int, field: str | None, slop: int, now: datetime | 
     if field in KEYWORD_FIELDS:
         text = text.strip()
         if not text:
-            raise QueryError(f"{field}: the value is empty", column)
+            raise QueryError(Text("{}: the value is empty", field), column)
         return Equal(field, text)
     if field in RANGE_FIELDS:
         return bounded(field, column, text, text, True, True, now)
@@ -101,7 +103,7 @@ def value(text: str, column: int, field: str | None, slop: int, now: datetime | 
         return _words(tuple(((word,),) for word in text.lower().split()), column, field, slop)
     _refuse_symbols(text, column)
     if "" in written(text):
-        raise QueryError(f"a word of more than {LONGEST_WORD} characters", column, "it can never match")
+        raise QueryError(Text("a word of more than {} characters", LONGEST_WORD), column, "it can never match")
     parts = parts_of(text, slop) if " " in text.strip() else part_of(text.strip())
     return _words(parts, column, field, slop)
 
@@ -113,20 +115,20 @@ def _refuse_symbols(text: str, column: int) -> None:
     rest = "".join(" " if at in dict(lost) else char for at, char in enumerate(text)).split()
     if not any(char.isalnum() for word in rest for char in word):
         raise QueryError("there are no letters or digits in this", column, "it can never match")
-    hint = f'write "{" ".join(rest)}"' if len(rest) > 1 else f"write {rest[0]}"
-    raise QueryError(f"{lost[0][1]} cannot be searched, and would be lost", column, hint)
+    hint = Text("write {}", f'"{" ".join(rest)}"' if len(rest) > 1 else rest[0])
+    raise QueryError(Text("{} cannot be searched, and would be lost", lost[0][1]), column, hint)
 
 
 def capitals(raw: str, column: int, field: str | None) -> Word:
     """A word written all in capitals: =US."""
     text = unescaped(raw)
     if field is not None and field not in TEXT_FIELDS:
-        raise QueryError(f"= cannot be used with {field}", column, f"write {field}:{text}")
+        raise QueryError(Text("= cannot be used with {}", field), column, Text("write {}", f"{field}:{text}"))
     found = typed.capitals(text)
     if not found:
         raise QueryError("= takes one word in capitals, of two letters or more", column, "=US")
     if text != text.upper() or text == text.lower():
-        raise QueryError("= finds words written all in capitals", column, f"write ={text.upper()}")
+        raise QueryError("= finds words written all in capitals", column, Text("write {}", f"={text.upper()}"))
     return Word(found[0][0], field)
 
 
@@ -135,7 +137,7 @@ def stem(raw: str, column: int, field: str | None) -> Stem:
     text = unescaped(raw)
     text = text if "I" in text or "İ" in text else text.lower()
     if field is not None and field not in TEXT_FIELDS:
-        raise QueryError(f"~ cannot be used with {field}", column, f"write {field}:{text}")
+        raise QueryError(Text("~ cannot be used with {}", field), column, Text("write {}", f"{field}:{text}"))
     tokens = tokenize(text)
     if len(tokens) != 1 or tokens[0].end - tokens[0].start != len(text):
         raise QueryError("~ takes one word", column, "~authorise finds authorised, authorising …")
@@ -149,7 +151,8 @@ def name_parts(text: str) -> tuple[Part, ...]:
             raise QueryError("* means nothing in a list", 1, "write the forms, each in a line")
         found = capitals(text[1:], 1, None) if text.startswith("=") else value(text, 1, None, 0, None)
     except QueryError as error:
-        raise ValueError(f"{text!r}: {error.message}" + (f" ({error.hint})" if error.hint else "")) from None
+        hint = Text(" ({})", error.hint) if error.hint else ""
+        raise ValueError(Text("{!r}: {}{}", text, error.message, hint)) from None
     assert isinstance(found, Word | Phrase)
     return (((found.word,),),) if isinstance(found, Word) else found.parts
 
@@ -160,15 +163,15 @@ def bounded(
 ) -> Range:  # fmt: skip
     """A range on `field`; an end of None is open."""
     if field is None or field not in RANGE_FIELDS:
-        raise QueryError("ranges are for " + ", ".join(RANGE_FIELDS), column, "published:>=2026-01")
+        raise QueryError(Text("ranges are for {}", ", ".join(RANGE_FIELDS)), column, "published:>=2026-01")
     if low is None and high is None:
-        raise QueryError("the range has no ends", column, f"_exists_:{field} finds those that have a value")
+        raise QueryError("the range has no ends", column, Text("_exists_:{} finds those that have a value", field))
     try:
         if field in NUMBER_FIELDS:
             return Range(field, *number_bounds(low, high, include_low, include_high))
         return Range(field, *date_bounds(low, high, include_low, include_high, now))
     except ValueError as error:
-        raise QueryError(f"{field}: {error}", column) from None
+        raise QueryError(Text("{}: {}", field, words_of(error)), column) from None
 
 
 def _prefix(raw: str, column: int, field: str | None) -> Word | Phrase | Prefix:
@@ -189,7 +192,7 @@ def _prefix(raw: str, column: int, field: str | None) -> Word | Phrase | Prefix:
         return _words(tuple(((word,),) for word in folded), column, field, 0)
     if len(folded) > 1:
         together = f"{beginning[: tokens[-1].start].rstrip('-')} PRE/1 {folded[-1]}*"
-        raise QueryError("* cannot follow several words", column, together)
+        raise QueryError("* cannot follow several words", column, Text("{}", together))
     if len(folded[0]) < 2:
         raise QueryError("* needs at least two letters before it", column)
     return Prefix(fold(beginning), field)
@@ -200,15 +203,15 @@ def _instead(beginning: str, raw: str) -> str:
     found = re.search(r"[*?!]", raw)
     start = raw[: found.start()] if found else beginning
     if len(start) >= 2 and start.isalpha():
-        return f"write {start}*, or the forms: (a OR b)"
-    return "write the forms: (a OR b)"
+        return Text("write {}, or the forms: (a OR b)", f"{start}*")
+    return Text("write the forms: (a OR b)")
 
 
 def _words(parts: tuple[Part, ...], column: int, field: str | None, slop: int) -> Word | Phrase:
     if not parts:
         raise QueryError("there are no letters or digits in this", column, "it can never match")
     if len(parts) > PHRASE:
-        raise QueryError(f"a phrase of {len(parts)} words, at most {PHRASE} are allowed", column)
+        raise QueryError(Text("a phrase of {} words, at most {} are allowed", len(parts), PHRASE), column)
     if len(parts) == 1 and len(parts[0]) == 1 and len(parts[0][0]) == 1:
         return Word(parts[0][0][0], field)
     return Phrase(parts, slop, field)

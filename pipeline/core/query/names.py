@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.core.text import typed
+from pipeline.core.wording import Text
 
 MOST_NAMES = 100_000
 LONGEST_NAME = 200  # characters
@@ -65,7 +66,7 @@ def read_names(
             continue
         try:
             if len(entry) > LONGEST_NAME:
-                raise ValueError(f"a name of {len(entry)} characters, at most {LONGEST_NAME} are allowed")
+                raise ValueError(Text("a name of {} characters, at most {} are allowed", len(entry), LONGEST_NAME))
             entries.append(parts_of(entry))
         except ValueError as error:
             faults.append((number, str(error)))

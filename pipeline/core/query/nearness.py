@@ -9,6 +9,7 @@ from pipeline.core.query.proximity import Proximity
 from pipeline.core.query.remarks import QueryError
 from pipeline.core.query.tree import And, Apart, InList, Near, Node, Not, Or, Phrase, Prefix, Stem, Word, phrase
 from pipeline.core.query.written import to_text
+from pipeline.core.wording import Text
 
 
 class Operand(NamedTuple):
@@ -31,11 +32,15 @@ def operand(node: Node, column: int, other: Node) -> Operand:
             return Operand(replace(node, field=None) if node.field else node, node.field)
         case And(parts):
             pairs = " AND ".join(f"({to_text(other)} NEAR/5 {_inner(part)})" for part in parts)
-            raise QueryError("AND cannot be near something", column, f"write {pairs}")
+            raise QueryError("AND cannot be near something", column, Text("write {}", pairs))
         case Not(part):
-            raise QueryError("NOT cannot be near something", column, f"write {_inner(other)} NOT NEAR/5 {_inner(part)}")
+            raise QueryError(
+                "NOT cannot be near something", column, Text("write {}", f"{_inner(other)} NOT NEAR/5 {_inner(part)}")
+            )
         case _:
-            raise QueryError("only words of title and text have a place", column, f"write … AND {to_text(node)}")
+            raise QueryError(
+                "only words of title and text have a place", column, Text("write {}", f"… AND {to_text(node)}")
+            )
 
 
 def near(operator: Proximity, left: Operand, right: Operand, column: int) -> Near | Apart:

@@ -10,6 +10,7 @@ from pipeline.core.query.nearness import quoted_beside
 from pipeline.core.query.remarks import QueryError
 from pipeline.core.query.tree import And, Node, Or
 from pipeline.core.query.written import to_text
+from pipeline.core.wording import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def refuse_loose(operands: list[Operand]) -> None:
         if right.sign == "" and (left.near or right.near) and left.bare and right.bare:
             separate = f"({to_text(left.node)}) AND ({to_text(right.node)})"
             quoted = quoted_beside(left.node, right.node)
-            hint = f"{quoted}  or  {separate}" if quoted else separate
+            hint = Text("{}  or  {}", quoted, separate) if quoted else Text("{}", separate)
             raise QueryError("words beside an operator of nearness can be read in two ways", right.column, hint)
 
 
@@ -41,7 +42,7 @@ def two_readings(operands: list[Operand]) -> QueryError:
         (loose.append([one.node]) if n == 0 or one.sign == "OR" else loose[-1].append(one.node))
         (tight.append([one.node]) if n == 0 or one.sign != "OR" else tight[-1].append(one.node))
     both = joined(And, [joined(Or, run) for run in tight]), joined(Or, [joined(And, run) for run in loose])
-    hint = "  or  ".join(map(to_text, both))
+    hint = Text("{}  or  {}", *map(to_text, both))
     return QueryError("OR beside words without an operator can be read in two ways", operands[0].column, hint)
 
 

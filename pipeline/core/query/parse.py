@@ -24,6 +24,7 @@ from pipeline.core.query.remarks import QueryError, Remark
 from pipeline.core.query.scan import DEPTH, scan
 from pipeline.core.query.tree import And, Exists, InList, Node, Not, Or
 from pipeline.core.query.written import to_text
+from pipeline.core.wording import Text
 
 LEAVES = 3_000
 SLOP = 100
@@ -112,7 +113,7 @@ class _Reader:
         node = joined(Or, parts)
         if len(signs) > 1 and "OR" in signs:
             column = next(run[0].column for run in runs if len(run) > 1)
-            self.warnings.append(Remark("AND binds before OR", column, f"read as {to_text(node)}"))
+            self.warnings.append(Remark("AND binds before OR", column, Text("read as {}", to_text(node))))
         return node
 
     def operand(self, sign: str, field: str | None) -> Operand:
@@ -178,12 +179,12 @@ class _Reader:
         if name == "_exists_":
             return self.exists(found)
         if outer is not None:
-            raise QueryError(f"{name}: inside {outer}:(…)", found.column, "one field at a time")
+            raise QueryError(Text("{}: inside {}:(…)", name, outer), found.column, "one field at a time")
         if name not in QUERY_FIELDS:
             raise _unknown(name, found.column)
         if self.next.kind not in ("word", "phrase", "range", "list", "stem", "capitals", "exists", "("):
-            hint = f'write {name}:value, or quote "{name}" for the word'
-            raise QueryError(f"{name}: has no value", self.next.column, hint)
+            hint = Text('write {0}:value, or quote "{0}" for the word', name)
+            raise QueryError(Text("{}: has no value", name), self.next.column, hint)
         return self.item(name)
 
     def exists(self, found: Lexeme) -> Node:
@@ -197,7 +198,7 @@ class _Reader:
     def leaf(self, found: Lexeme, field: str | None) -> Node:
         self.leaves += 1
         if self.leaves > LEAVES:
-            raise QueryError(f"more than {LEAVES} words and conditions", found.column, "split the query in two")
+            raise QueryError(Text("more than {} words and conditions", LEAVES), found.column, "split the query in two")
         match found.kind:
             case "word":
                 return self.word(found, field)
@@ -219,33 +220,39 @@ class _Reader:
     def word(self, found: Lexeme, field: str | None) -> Node:
         node = term(found.text, found.column, field, self.now)
         if found.text.endswith("!") and not found.text.endswith("\\!"):
-            self.warnings.append(Remark(f"{found.text} is read as {to_text(node)}", found.column))
+            self.warnings.append(Remark(Text("{} is read as {}", found.text, to_text(node)), found.column))
         return node
 
     def phrase(self, found: Lexeme, field: str | None) -> Node:
         text, slop = unescaped(found.text), found.number
         if slop > SLOP:
-            raise QueryError(f"at most ~{SLOP}", found.column)
+            raise QueryError(Text("at most ~{}", SLOP), found.column)
         if slop and field is not None and field not in TEXT_FIELDS:
-            raise QueryError(f"~ cannot be used with {field}", found.column)
+            raise QueryError(Text("~ cannot be used with {}", field), found.column)
         if "*" in text and field in (None, *TEXT_FIELDS):
             hint = (
-                " PRE/1 ".join(text.split()) if text.count("*") == 1 and text.endswith("*") else "a PRE/2 b for a gap"
+                Text("{}", " PRE/1 ".join(text.split()))
+                if text.count("*") == 1 and text.endswith("*")
+                else Text("a PRE/2 b for a gap")
             )
             raise QueryError("* means nothing inside quotation marks", found.column, hint)
         return value(text, found.column, field, slop, self.now)
 
     def listed(self, found: Lexeme, field: str | None) -> Node:
         if field is not None and field not in TEXT_FIELDS:
-            raise QueryError(f"@ cannot be used with {field}", found.column, "lists are of words and phrases")
+            raise QueryError(Text("@ cannot be used with {}", field), found.column, "lists are of words and phrases")
         if found.text not in self.lists:
             close = get_close_matches(found.text, self.lists, 1)
             known = ", ".join("@" + name for name in sorted(self.lists)[:20])
             hint = (
-                f"did you mean @{close[0]}?" if close else f"lists: {known}" if known else "lists are in config/lists/"
+                Text("did you mean {}?", f"@{close[0]}")
+                if close
+                else Text("lists: {}", known)
+                if known
+                else Text("lists are in config/lists/")
             )
-            hint += f', or "@{found.text}" for the name itself'
-            raise QueryError(f"there is no list @{found.text}", found.column, hint)
+            hint = Text('{}, or "{}" for the name itself', hint, f"@{found.text}")
+            raise QueryError(Text("there is no list {}", f"@{found.text}"), found.column, hint)
         return InList(self.lists[found.text], field)
 
 
@@ -253,8 +260,10 @@ def _unknown(name: str, column: int) -> QueryError:
     if name == "_missing_":
         return QueryError("there is no _missing_ here", column, "NOT _exists_:author")
     close = get_close_matches(name.lower().removeprefix("news.").removesuffix(".keyword"), FIELDS, 1)
-    hint = f"did you mean {close[0]}:?" if close else "fields: " + ", ".join(FIELDS)
-    return QueryError(f"there is no field {name}", column, f"{hint}; quote it if you search for the words")
+    hint = Text("did you mean {}?", f"{close[0]}:") if close else Text("fields: {}", ", ".join(FIELDS))
+    return QueryError(
+        Text("there is no field {}", name), column, Text("{}; quote it if you search for the words", hint)
+    )
 
 
 def _unexpected(found: Lexeme) -> QueryError:
@@ -263,7 +272,7 @@ def _unexpected(found: Lexeme) -> QueryError:
     if found.kind == ")":
         return QueryError("an operator before the closing parenthesis", found.column, "a word is missing")
     return QueryError(
-        f"{found.text} is not expected here: a word is missing",
+        Text("{} is not expected here: a word is missing", found.text),
         found.column,
-        f'to search for the word, write "{found.text}"',
+        Text('to search for the word, write "{}"', found.text),
     )

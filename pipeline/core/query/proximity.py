@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.core.query.remarks import QueryError
 from pipeline.core.query.tree import Scope
+from pipeline.core.wording import Text
 
 MOST_WORDS = 500  # of the distance; what Factiva allows
 
@@ -39,7 +40,7 @@ def read(found: str, column: int, negated: bool) -> Proximity | None:
     if scoped := _SCOPED.fullmatch(found):
         if scoped[2].lower() == "seg":
             raise QueryError(
-                f"there are no segments, so {found} means nothing", column, "write title:(a b) OR text:(a b)"
+                Text("there are no segments, so {} means nothing", found), column, "write title:(a b) OR text:(a b)"
             )
         ordered = scoped[1].lower() in ("pre", "onear", "adj")
         return Proximity(None, ordered, "sentence" if scoped[2][0] in "sS" else "paragraph", negated)
@@ -49,7 +50,9 @@ def read(found: str, column: int, negated: bool) -> Proximity | None:
         return Proximity(1, True, "paragraph", negated)
     if found in _BARE:
         example = f"{'PRE' if found in ('ONEAR', 'PRE') else 'NEAR'}/5"
-        raise QueryError(f"{found} needs a number", column, f'write {example}, or "{found}" for the word')
+        raise QueryError(
+            Text("{} needs a number", found), column, Text('write {}, or "{}" for the word', example, found)
+        )
     if glued := _GLUED.fullmatch(found):
         raise QueryError("spaces are missing around the operator", column, f"{glued[1]} NEAR/{glued[2]} {glued[3]}")
     if _FIRST_WORDS.fullmatch(found):
@@ -61,5 +64,5 @@ def _distance(found: re.Match[str], column: int) -> int:
     digits = next(group for group in found.groups() if group is not None and group.isdecimal())
     number = int(digits) if len(digits) < 9 else MOST_WORDS + 1
     if not 1 <= number <= MOST_WORDS:
-        raise QueryError(f"the distance must be 1 to {MOST_WORDS} words", column, "1 is side by side")
+        raise QueryError(Text("the distance must be 1 to {} words", MOST_WORDS), column, "1 is side by side")
     return number

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+from pipeline.core.wording import Text
+
 _DATE = re.compile(
     r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?)?)?"
 )
@@ -41,11 +43,11 @@ def date_bounds(
         high, include_high = (start, include_high) if after is None else (after if include_high else start, False)
     include_low, include_high = include_low or low is None, include_high or high is None
     if low and low == high and low.startswith("now"):
-        raise ValueError("no article has exactly the moment now; write >=now-7d")
+        raise ValueError(Text("no article has exactly the moment now; write >=now-7d"))
     if low and high and low.startswith("now") == high.startswith("now"):
         first, last = resolve(low, _FAR), resolve(high, _FAR)
         if first > last or (first == last and not (include_low and include_high)):
-            raise ValueError("the range ends before it starts")
+            raise ValueError(Text("the range ends before it starts"))
     return low, high, include_low, include_high
 
 
@@ -54,10 +56,10 @@ def number_bounds(low: str | None, high: str | None, include_low: bool, include_
     for value in (low, high):
         if value is not None and not re.fullmatch(r"\d{1,18}", value):
             digits = re.sub(r"[.,'\s]", "", value)
-            instead = f"; write {digits}" if re.fullmatch(r"\d{1,18}", digits) and "." not in value else ""
-            raise ValueError(f"{value!r} is not a whole number{instead}")
+            instead = Text("; write {}", digits) if re.fullmatch(r"\d{1,18}", digits) and "." not in value else ""
+            raise ValueError(Text("{!r} is not a whole number{}", value, instead))
     if low is not None and high is not None and int(low) > int(high):
-        raise ValueError("the range ends before it starts")
+        raise ValueError(Text("the range ends before it starts"))
     return low and str(int(low)), high and str(int(high)), include_low or low is None, include_high or high is None
 
 
@@ -68,7 +70,9 @@ def _end(value: str, now: datetime | None) -> tuple[str, str | None]:
         return (_iso(moment) if now else value), None
     found = _DATE.fullmatch(value)
     if found is None:
-        raise ValueError(f"{value!r} is not a date: write 2026, 2026-03, 2026-03-01, 2026-03-01T10:00Z or now-7d")
+        raise ValueError(
+            Text("{!r} is not a date: write 2026, 2026-03, 2026-03-01, 2026-03-01T10:00Z or now-7d", value)
+        )
     year, month, day, hour = found[1], found[2], found[3], found[4]
     try:
         if hour is not None:
@@ -77,7 +81,7 @@ def _end(value: str, now: datetime | None) -> tuple[str, str | None]:
         start = datetime(int(year), int(month or 1), int(day or 1), tzinfo=UTC)
         return _iso(start), _iso(_following(start, month is not None, day is not None))
     except (ValueError, OverflowError):
-        raise ValueError(f"{value!r} is not in the calendar") from None
+        raise ValueError(Text("{!r} is not in the calendar", value)) from None
 
 
 def _following(start: datetime, month: bool, day: bool) -> datetime:

@@ -8,6 +8,7 @@ from pipeline.core.query import dialects, lookalikes, proximity
 from pipeline.core.query.lexeme import Lexeme
 from pipeline.core.query.remarks import QueryError, Remark
 from pipeline.core.query.visible import visible
+from pipeline.core.wording import Text
 
 LENGTH = 20_000  # characters of a query; one of 3,000 words parses in 0.1 s
 DEPTH = 40  # nested groups
@@ -23,13 +24,14 @@ _NAME = re.compile(r"@[^\W_][\w-]*")
 
 _LOWER = ("and", "or", "not")
 _PLAIN = re.compile(r"\s*((?!atleast)[a-z]+|AND|OR|NOT)(?=[\s)]|\Z)")
+_PARENTHESIS = Text("a parenthesis")
 _CONNECTIVES = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or", "|": "or"}
 
 
 def scan(text: str) -> tuple[list[Lexeme], list[Remark]]:
     """The lexemes of a query, the last of kind end, and warnings. Raises QueryError for the first fault."""
     if len(text) > LENGTH:
-        raise QueryError(f"the query has {len(text)} characters, {LENGTH} are allowed", LENGTH)
+        raise QueryError(Text("the query has {} characters, {} are allowed", len(text), LENGTH), LENGTH)
     scanner = _Scanner(text)
     scanner.run()
     if len(scanner.found) == 1:
@@ -82,7 +84,7 @@ class _Scanner:
             if found.kind == "word" and found.text in _LOWER:
                 self.found[n] = found._replace(kind=found.text)
                 self.warnings = [one for one in self.warnings if one.column != found.column]
-                self.warnings.append(Remark(f"{found.text} is read as {found.text.upper()}", found.column))
+                self.warnings.append(Remark(Text("{} is read as {}", found.text, found.text.upper()), found.column))
 
     def _add(self, kind: str, text: str, at: int, number: int = 0) -> None:
         self.found.append(Lexeme(kind, text, self._column(at), number))
@@ -91,22 +93,22 @@ class _Scanner:
         if found == "(":
             self._opened.append(column)
             if len(self._opened) > DEPTH:
-                raise QueryError(f"more than {DEPTH} nested groups", column)
+                raise QueryError(Text("more than {} nested groups", DEPTH), column)
         elif not self._opened:
             raise QueryError("this parenthesis closes nothing", column)
         else:
             self._opened.pop()
-            self._unstuck(self._at, "a parenthesis")
+            self._unstuck(self._at, _PARENTHESIS)
         self.found.append(Lexeme(found, "", column))
 
     def _phrase(self, found: str, at: int) -> None:
         if not _PHRASE.fullmatch(found):
-            raise QueryError("this quotation mark is never closed", self._column(at))
+            raise self._error("this quotation mark is never closed", at)
         before = self.text[at - 1 : at]
         if before and not before.isspace() and before not in "(:+-=<>!~":
-            raise QueryError("a quotation mark inside a word", self._column(at), "put a space before it")
+            raise self._error("a quotation mark inside a word", at, "put a space before it")
         slop = self._moves() if self.text.startswith("~", self._at) else 0
-        self._unstuck(self._at, "a phrase")
+        self._unstuck(self._at, Text("a phrase"))
         self._add("phrase", found[1:-1], at, number=slop)
 
     def _moves(self) -> int:
@@ -114,7 +116,7 @@ class _Scanner:
         found = _MOVES.match(self.text, self._at)
         assert found is not None
         if not re.fullmatch(r"[0-9]{1,9}", found[1]):
-            raise QueryError("the number after ~ must be whole", self._column(self._at), '"near words"~5')
+            raise self._error("the number after ~ must be whole", self._at, '"near words"~5')
         self._at = found.end()
         return int(found[1])
 
@@ -122,24 +124,21 @@ class _Scanner:
         """Raises QueryError for something stuck to the end of a phrase or group."""
         after = self.text[at : at + 1]
         if after == "^":
-            raise QueryError("^ is not supported", self._column(at), "words have no weights")
+            raise self._error("^ is not supported", at, "words have no weights")
         if after == "~":
-            raise QueryError(f"~ after {what} is not supported", self._column(at), 'only "near phrase"~5 exists')
-        if after and not after.isspace() and after != ")" and not (what == "a parenthesis" and after == "("):
-            raise QueryError(f"a word stuck to the end of {what}", self._column(at), "put a space before it")
+            raise self._error(Text("~ after {} is not supported", what), at, 'only "near phrase"~5 exists')
+        if after and not after.isspace() and after != ")" and not (what == _PARENTHESIS and after == "("):
+            raise self._error(Text("a word stuck to the end of {}", what), at, "put a space before it")
 
     def _range(self, found: str, at: int) -> None:
         whole = _RANGE.fullmatch(found[1:-1]) if found[0] in "[{" and found[-1] in "]}" else None
         if found[0] in "]}" or found[-1] not in "]}":
-            raise QueryError(
-                "this bracket is not closed or not opened", self._column(at), "a range is written [from TO to]"
-            )
+            raise self._error("this bracket is not closed or not opened", at, "a range is written [from TO to]")
         if whole is None:
-            hint = "a range is written [from TO to]; groups take ( and )"
-            raise QueryError("this is no range", self._column(at), hint)
+            raise self._error("this is no range", at, "a range is written [from TO to]; groups take ( and )")
         ends = [whole[1] if whole[1] is not None else whole[2], whole[3] if whole[3] is not None else whole[4]]
         low, high = (None if end == "*" else end for end in ends)
-        self._unstuck(self._at, "a range")
+        self._unstuck(self._at, Text("a range"))
         self.found.append(Lexeme("range", found, self._column(at), ends=(low, high, found[0] == "[", found[-1] == "]")))
 
     # -- words
@@ -188,9 +187,9 @@ class _Scanner:
             return False
         rest = found[1:]
         if not rest and self.text[self._at : self._at + 1] not in ("(", '"'):
-            raise QueryError(f"{found[0]} stands alone", self._column(at), "put it right before a word, or quote it")
+            raise self._error(Text("{} stands alone", found[0]), at, "put it right before a word, or quote it")
         if rest[:1] and rest[0] in "+-!":
-            raise QueryError("two signs before a word", self._column(at), "write one, or quote it")
+            raise self._error("two signs before a word", at, "write one, or quote it")
         self._add("sign", found[0], at)
         if rest:
             self._word(rest, at + 1)
@@ -198,17 +197,16 @@ class _Scanner:
 
     def _refuse(self, found: str, at: int) -> None:
         """Raises QueryError for what is written otherwise here."""
-        column = self._column(at)
-        lookalikes.refuse(found, column)
+        lookalikes.refuse(found, self._column(at))
         if _SCHEME.match(found):
-            raise QueryError("an address must be in quotation marks", column, f'"{found}", or site:… for a whole site')
+            raise self._error("an address must be in quotation marks", at, Text('"{}", or site:… for all of it', found))
         if found.startswith("/"):
-            raise QueryError("regular expressions are not supported", column, "use prefix*, or quote the words")
+            raise self._error("regular expressions are not supported", at, "use prefix*, or quote the words")
         if found == "&":
-            raise QueryError("& is not an operator here", column, "write AND, or quote it")
+            raise self._error("& is not an operator here", at, "write AND, or quote it")
         if found[0] in "–—−":
-            raise QueryError("a long dash is not a minus sign", column, "write - or NOT")
-        dialects.refuse(found, column)
+            raise self._error("a long dash is not a minus sign", at, "write - or NOT")
+        dialects.refuse(found, self._column(at))
 
     def _called(self, found: str, at: int) -> None:
         """Reads headline(…), which other languages have, as title:(…)."""
@@ -217,33 +215,34 @@ class _Scanner:
             close = self.text.find(")", self._at)
             inner = self.text[self._at + 1 : close].strip()
             if close < 0 or not inner or not inner.replace(" ", "").isalnum() or " " in inner:
-                raise QueryError(f"{found}(…) takes one word", self._column(at), "=RICO finds a word in capitals")
-            self._note(f"{found}({inner}) is read as ={inner.upper()}", at)
+                raise self._error(Text("{}(…) takes one word", found), at, "=RICO finds a word in capitals")
+            self._note(Text("{} is read as {}", f"{found}({inner})", f"={inner.upper()}"), at)
             self._at = close + 1
             self._add("capitals", inner.upper(), at)
             return
-        self._note(f"{found}(…) is read as {field}:(…)", at)
+        self._note(Text("{} is read as {}", f"{found}(…)", f"{field}:(…)"), at)
         self._add("field", field, at)
 
     def _assigned(self, assigned: tuple[str, str], found: str, at: int) -> None:
         name, rest = assigned
         field = dialects.field_of(name, self._column(at))
-        self._note(f"{name}{'=' if not rest.startswith(('<', '>')) else rest[0]} is read as {field}:", at)
+        sign = rest[0] if rest.startswith(("<", ">")) else "="
+        self._note(Text("{} is read as {}", f"{name}{sign}", f"{field}:"), at)
         self._field(field, rest, at, len(found) - len(rest))
 
     def _field(self, name: str, rest: str, at: int, skip: int | None = None) -> None:
         read = dialects.google(name, rest, self._column(at))
         if read is not None:
-            self._note(f"{name}: is read as {read[0]}:{read[1][:1] if read[1] != rest else ''}", at)
+            self._note(Text("{} is read as {}", f"{name}:", f"{read[0]}:{read[1][:1] if read[1] != rest else ''}"), at)
         field, value = read or (name, rest)
         self._add("field", field, at)
         if value:
             start = at + (len(name) + 1 if skip is None else skip)
             if value[0] in "+-!" and value is rest:
-                raise QueryError(f"{value[0]} after a field", self._column(start), f"write {value[0]}{name}:…")
+                raise self._error(Text("{} after a field", value[0]), start, Text("write {}", f"{value[0]}{name}:…"))
             self._value(value, start)
         elif self.text[self._at : self._at + 1].isspace() and not self.text[self._at :].strip():
-            raise QueryError(f"{field}: has no value", self._column(at), f'write {field}:…, or quote "{name}"')
+            raise self._error(Text("{}: has no value", field), at, Text('write {}:…, or quote "{}"', field, name))
 
     def _value(self, value: str, at: int) -> None:
         """Reads what stands right after a field."""
@@ -252,7 +251,7 @@ class _Scanner:
         elif value == "*":
             self._add("exists", value, at)
         elif value in _CONNECTIVES:
-            raise QueryError(f"{value} after a field", self._column(at), f'write {value} before it, or "{value}"')
+            raise self._error(Text("{} after a field", value), at, Text('write {0} before it, or "{0}"', value))
         elif value[0] == "/":
             self._refuse(value, at)
         else:
@@ -263,7 +262,7 @@ class _Scanner:
         if not end and self.text.startswith('"', self._at) and (quoted := _PHRASE.match(self.text, self._at)):
             end, self._at = quoted[0][1:-1], quoted.end()
         if not end:
-            raise QueryError(f"a value is missing after {sign}", self._column(at), f"write it without a space: {sign}5")
+            raise self._error(Text("a value is missing after {}", sign), at, Text("write no space: {}", f"{sign}5"))
         inclusive = sign.endswith("=")
         ends = (end, None, inclusive, True) if sign[0] == ">" else (None, end, True, inclusive)
         self.found.append(Lexeme("range", sign + end, self._column(at), ends=ends))
@@ -271,10 +270,10 @@ class _Scanner:
     def _plain_word(self, found: str, at: int) -> None:
         column = self._column(at)
         if self.text.startswith("(", self._at):
-            raise QueryError("a parenthesis stuck to a word", self._column(self._at), "put a space before it")
+            raise self._error("a parenthesis stuck to a word", self._at, "put a space before it")
         if found[0] == "@" and len(found) > 1:
             if not _NAME.fullmatch(found):
-                raise QueryError(f"{found} is no name of a list", column, "letters, digits and hyphens")
+                raise QueryError(Text("{} is no name of a list", found), column, "letters, digits and hyphens")
             self._add("list", found[1:], at)
         elif found[0] in "~=" and len(found) > 1:
             self._add("stem" if found[0] == "~" else "capitals", found[1:], at)
@@ -290,8 +289,11 @@ class _Scanner:
             self.warnings.append(rarely)
         self._single = column if found[0] in "'‘" else self._single
         if self._single and found[-1] in "'’" and len(found) > 1:
-            self.warnings.append(Remark("single quotation marks make no phrase", self._single, 'write "…"'))
+            self.warnings.append(Remark("single quotation marks make no phrase", self._single, Text("write {}", '"…"')))
             self._single = 0
+
+    def _error(self, message: str, at: int, hint: str = "") -> QueryError:
+        return QueryError(message, self._column(at), hint)
 
     def _note(self, message: str, at: int) -> None:
         self._foreign = True

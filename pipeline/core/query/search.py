@@ -11,6 +11,7 @@ from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.match import match
 from pipeline.core.query.snippets import marked, snippet
 from pipeline.core.query.tree import Node
+from pipeline.core.wording import Text
 from pipeline.records import Document
 
 DEEPEST = 10_000  # offset + limit; an export has no such limit
@@ -75,15 +76,15 @@ class Results:
 def check(search: Search) -> None:
     """Raises ValueError for a page too deep, an unknown sort or facet, intervals too short to be counted."""
     if search.offset < 0 or search.limit < 0:
-        raise ValueError("offset and limit cannot be negative")
+        raise ValueError(Text("offset and limit cannot be negative"))
     if search.offset + search.limit > DEEPEST:
-        raise ValueError(f"offset and limit together reach at most {DEEPEST:,}: narrow the query, or use export")
+        raise ValueError(Text("offset and limit together reach at most {:,}: narrow the query, or use export", DEEPEST))
     if search.sort not in ("relevance", "time"):
-        raise ValueError(f"unknown sort {search.sort!r}: relevance or time")
+        raise ValueError(Text("unknown sort {!r}: relevance or time", search.sort))
     if search.over_time and search.over_time.every < SHORTEST:
-        raise ValueError(f"intervals are at least {SHORTEST / timedelta(minutes=1):g} minute long")
+        raise ValueError(Text("intervals are at least {:g} minute long", SHORTEST / timedelta(minutes=1)))
     if unknown := set(search.facets) - set(FACETS):
-        raise ValueError(f"unknown facet {', '.join(sorted(unknown))}: there are {', '.join(FACETS)}")
+        raise ValueError(Text("unknown facet {}: there are {}", ", ".join(sorted(unknown)), ", ".join(FACETS)))
 
 
 def hit_of(search: Search, score: float, document: Document) -> Hit:

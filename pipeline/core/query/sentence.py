@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from typing import Literal
 
+from pipeline.core.documents.fields import DATE_FIELDS
 from pipeline.core.query.names import Part
 from pipeline.core.query.tree import (
     And,
@@ -21,20 +24,22 @@ from pipeline.core.query.tree import (
     Stem,
     Word,
 )
+from pipeline.core.wording import Moment, Text, joined
 
 MOST = 12  # alternatives that are named
 
-_NUMBERS = dict(enumerate((
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-)))  # fmt: skip
+_NUMBERS = (
+    Text("zero"), Text("one"), Text("two"), Text("three"), Text("four"), Text("five"), Text("six"), Text("seven"),
+    Text("eight"), Text("nine"), Text("ten"), Text("eleven"), Text("twelve"),
+)  # fmt: skip
 
 
-def sentence(node: Node) -> str:
+def sentence(node: Node) -> Text:
     """The query as one sentence: Articles with "troops" within five words of "congress", in title or text."""
-    return "All articles." if node == And(()) else f"Articles with {_whole(node)}."
+    return Text("All articles.") if node == And(()) else Text("Articles with {}.", _whole(node))
 
 
-def _whole(node: Node) -> str:
+def _whole(node: Node) -> Text:
     """`node`, with the field that its words are searched in at the end where it is one for all."""
     if not isinstance(node, And):
         return _scoped(node)
@@ -46,22 +51,32 @@ def _whole(node: Node) -> str:
         by_field.setdefault(next(_leaves(part)).field, []).append(part)
     found = [_scoped(And(tuple(parts)) if len(parts) > 1 else parts[0]) for parts in by_field.values()]
     found += [_scoped(part) for part in others]
-    text = ", and ".join(found)
+    text = reduce(lambda left, right: Text("{}, and {}", left, right), found) if found else None
     if unwanted:
         excluded = Or(tuple(unwanted))
         alike = _only_words(excluded) and len(unwanted) > 1
-        without = _scoped(excluded) if alike else " or ".join(map(_scoped, unwanted))
-        text += f", but not {without}" if text else f"anything but {without}"
+        without = _scoped(excluded) if alike else reduce(_or, map(_scoped, unwanted))
+        return Text("{}, but not {}", text, without) if text else Text("anything but {}", without)
+    assert text is not None, "all articles are not asked for here"
     return text
 
 
-def _scoped(node: Node) -> str:
+def _or(left: Text, right: Text) -> Text:
+    return Text("{} or {}", left, right)
+
+
+def _scoped(node: Node) -> Text:
     scopes = {leaf.field for leaf in _leaves(node)}
     if len(scopes) == 1 and _only_words(node):
-        return f"{_clause(node)}, in {scopes.pop() or 'title or text'}"
+        match scopes.pop():
+            case "title":
+                return Text("{}, in title", _clause(node))
+            case "text":
+                return Text("{}, in text", _clause(node))
+        return Text("{}, in title or text", _clause(node))
     match node:
         case And():
-            return f"({_whole(node)})"
+            return Text("({})", _whole(node))
         case Or(parts):
             if all(isinstance(part, Equal) for part in parts):
                 return (
@@ -69,13 +84,13 @@ def _scoped(node: Node) -> str:
                     if len({part.field for part in parts if isinstance(part, Equal)}) == 1
                     else _grouped(node)
                 )
-            return f"({_listed([_scoped(part) for part in parts], 'or')})"
+            return Text("({})", _listed([_scoped(part) for part in parts], "or"))
         case Not(part):
-            return f"not {_scoped(part)}"
+            return Text("not {}", _scoped(part))
     return _clause(node)
 
 
-def _clause(node: Node) -> str:
+def _clause(node: Node) -> Text:
     """`node` without the field of its words."""
     match node:
         case And(parts):
@@ -85,40 +100,40 @@ def _clause(node: Node) -> str:
             if isinstance(first, Equal) and all(
                 isinstance(part, Equal) and part.field == first.field for part in parts
             ):
-                return f"{first.field} " + _listed(
-                    [f'"{part.value}"' for part in parts if isinstance(part, Equal)], "or"
-                )
+                values = [Text('"{}"', part.value) for part in parts if isinstance(part, Equal)]
+                return Text("{} {}", Text(first.field), _listed(values, "or"))
             return _listed([_grouped(part) for part in parts], "or")
         case Not(part):
-            return f"not {_grouped(part)}"
+            return Text("not {}", _grouped(part))
         case Near():
             return _near(node)
         case Apart():
             return _apart(node)
         case Equal(field, value):
-            return f'{field} "{value}"'
+            return Text('{} "{}"', Text(field), value)
         case Exists(field):
-            return f"{_article(field)} {field}"
+            return Text("an {}", Text(field)) if field[0] in "aeiou" else Text("a {}", Text(field))
         case Range():
             return _range(node)
         case _:
             return _leaf(node)
 
 
-def _leaf(node: Word | Prefix | Stem | Phrase | InList) -> str:
+def _leaf(node: Word | Prefix | Stem | Phrase | InList) -> Text:
     match node:
         case Word(word):
-            return f'"{word[1:].upper()}" in capitals' if word.startswith("=") else f'"{word}"'
+            return Text('"{}" in capitals', word[1:].upper()) if word.startswith("=") else Text('"{}"', word)
         case Prefix(prefix):
-            return f'a word that starts with "{prefix}"'
+            return Text('a word that starts with "{}"', prefix)
         case Stem(word):
-            return f'any form of "{word}"'
+            return Text('any form of "{}"', word)
         case InList(names):
-            return f"one of the {names.size:,} names of the list {names.name}"
+            return Text("one of the {:,} names of the list {}", names.size, names.name)
         case Phrase(parts, slop):
             text = " ".join(map(_part, parts))
-            moves = f" (moved by at most {_number(slop)} word{'s' if slop > 1 else ''})" if slop else ""
-            return f'"{text}"{moves}' if len(parts) > 1 or slop else f'"{text}"'
+            if slop == 1:
+                return Text('"{}" (moved by at most one word)', text)
+            return Text('"{}" (moved by at most {} words)', text, _number(slop)) if slop else Text('"{}"', text)
 
 
 def _part(part: Part) -> str:
@@ -129,69 +144,81 @@ def _part(part: Part) -> str:
     return "-".join(tokens)
 
 
-def _near(node: Near) -> str:
-    left, right = _grouped(node.left), _grouped(node.right)
-    if node.distance is None:
-        order = "before" if node.ordered else "and"
-        return f"{left} {order} {right} in one {node.within}"
+def _near(node: Near) -> Text:
+    left, right, distance = _grouped(node.left), _grouped(node.right), node.distance
+    match (node.within, node.ordered, distance):
+        case ("sentence", True, None):
+            return Text("{} before {} in one sentence", left, right)
+        case ("sentence", False, None):
+            return Text("{} and {} in one sentence", left, right)
+        case (_, True, None):
+            return Text("{} before {} in one paragraph", left, right)
+        case (_, False, None):
+            return Text("{} and {} in one paragraph", left, right)
+        case (_, True, 1):
+            return Text("{} right before {}", left, right)
+        case (_, False, 1):
+            return Text("{} right beside {}", left, right)
     if node.ordered:
-        return f"{left} {_before(node.distance)} {right}"
-    return f"{left} {_beside(node.distance)} {right}"
+        return Text("{} at most {} words before {}", left, _number(distance), right)
+    return Text("{} within {} words of {}", left, _number(distance), right)
 
 
-def _apart(node: Apart) -> str:
-    left, right = _grouped(node.left), _grouped(node.right)
-    if node.distance is None:
-        place = f"later in its {node.within}" if node.ordered else f"in its {node.within}"
-        return f"{left} without {right} {place}"
-    how = _before(node.distance) if node.ordered else _beside(node.distance)
-    return f"{left} not {how} {right}"
+def _apart(node: Apart) -> Text:
+    left, right, distance = _grouped(node.left), _grouped(node.right), node.distance
+    match (node.within, node.ordered, distance):
+        case ("sentence", True, None):
+            return Text("{} without {} later in its sentence", left, right)
+        case ("sentence", False, None):
+            return Text("{} without {} in its sentence", left, right)
+        case (_, True, None):
+            return Text("{} without {} later in its paragraph", left, right)
+        case (_, False, None):
+            return Text("{} without {} in its paragraph", left, right)
+        case (_, True, 1):
+            return Text("{} not right before {}", left, right)
+        case (_, False, 1):
+            return Text("{} not right beside {}", left, right)
+    if node.ordered:
+        return Text("{} not at most {} words before {}", left, _number(distance), right)
+    return Text("{} not within {} words of {}", left, _number(distance), right)
 
 
-def _beside(distance: int) -> str:
-    return "right beside" if distance == 1 else f"within {_number(distance)} words of"
+def _grouped(node: Node) -> Text:
+    return Text("({})", _clause(node)) if isinstance(node, And | Or | Near | Apart) else _clause(node)
 
 
-def _before(distance: int) -> str:
-    return "right before" if distance == 1 else f"at most {_number(distance)} words before"
-
-
-def _grouped(node: Node) -> str:
-    return f"({_clause(node)})" if isinstance(node, And | Or | Near | Apart) else _clause(node)
-
-
-def _range(node: Range) -> str:
-    if node.low == node.high and node.low is not None:
-        return f"{node.field} {node.low}"
+def _range(node: Range) -> Text:
+    field, dated = Text(node.field), node.field in DATE_FIELDS
+    low, high = (Moment(end) if end is not None and dated else end for end in (node.low, node.high))
+    if low == high and low is not None:
+        return Text("{} {}", field, low)
     ends = []
-    if node.low is not None:
-        ends.append(f"{'at least' if node.include_low else 'more than'} {node.low}")
-    if node.high is not None:
-        ends.append(f"{'at most' if node.include_high else 'less than'} {node.high}")
-    if node.field in ("published", "first_seen", "period_start", "period_end", "instrument_date"):
-        ends = [_moment(end) for end in ends]
-    return f"{node.field} {' and '.join(ends)}"
+    if dated:
+        if low is not None:
+            ends.append(Text("from {}", low) if node.include_low else Text("after {}", low))
+        if high is not None:
+            ends.append(Text("until {}", high) if node.include_high else Text("before {}", high))
+    else:
+        if low is not None:
+            ends.append(Text("at least {}", low) if node.include_low else Text("more than {}", low))
+        if high is not None:
+            ends.append(Text("at most {}", high) if node.include_high else Text("less than {}", high))
+    return Text("{} {}", field, _listed(ends, "and"))
 
 
-def _moment(end: str) -> str:
-    for number, time in (("at least", "from"), ("more than", "after"), ("at most", "until"), ("less than", "before")):
-        end = end.replace(number, time)
-    return end
-
-
-def _listed(parts: Sequence[str], joint: str) -> str:
+def _listed(parts: Sequence[Text], joint: Literal["and", "or"]) -> Text:
     if len(parts) > MOST:
-        left = len(parts) - MOST + 1
-        parts = [*parts[: MOST - 1], f"{left:,} more"]
-    return f"{', '.join(parts[:-1])} {joint} {parts[-1]}" if len(parts) > 2 else f" {joint} ".join(parts)
+        parts = [*parts[: MOST - 1], Text("{:,} more", len(parts) - MOST + 1)]
+    if len(parts) == 1:
+        return parts[0]
+    before, last = joined(", ", parts[:-1]), parts[-1]
+    return Text("{} and {}", before, last) if joint == "and" else Text("{} or {}", before, last)
 
 
-def _number(number: int) -> str:
-    return _NUMBERS.get(number, f"{number:,}")
-
-
-def _article(field: str) -> str:
-    return "an" if field[0] in "aeiou" else "a"
+def _number(number: int | None) -> str:
+    assert number is not None
+    return _NUMBERS[number] if number < len(_NUMBERS) else Text("{:,}", number)
 
 
 def _only_words(node: Node) -> bool:

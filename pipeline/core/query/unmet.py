@@ -8,6 +8,7 @@ from pipeline.core.query.snippets import snippet
 from pipeline.core.query.tree import And, Equal, Node, Not, Or
 from pipeline.core.query.written import to_text
 from pipeline.core.text.tidy import cut
+from pipeline.core.wording import Text
 
 NAMED = 6  # alternatives and values that are named
 LONGEST = 80  # characters of a part that are shown
@@ -21,15 +22,20 @@ def unmet(node: Node, view: DocumentView) -> tuple[str, ...]:
         case And(parts):
             return tuple(why for part in parts for why in unmet(part, view))
         case Or(parts):
-            more = f" and {len(parts) - NAMED} more" if len(parts) > NAMED else ""
-            return (f"none of {', '.join(_short(part) for part in parts[:NAMED])}{more} holds",)
+            named = ", ".join(_short(part) for part in parts[:NAMED])
+            if len(parts) > NAMED:
+                return (Text("none of {} and {} more holds", named, len(parts) - NAMED),)
+            return (Text("none of {} holds", named),)
         case Not(part):
-            return (f"{_short(part)} excludes it{_words(part, view)}",)
+            words = words_of(part, view)
+            if words:
+                return (Text("{} excludes it: it has {}", _short(part), words),)
+            return (Text("{} excludes it", _short(part)),)
         case Equal(field):
             values = sorted(view.value(field))
-            has = f"{', '.join(values[:NAMED])}{' …' if len(values) > NAMED else ''}" if values else "none"
-            return (f"{_short(node)} does not hold: {field} is {has}",)
-    return (f"{_short(node)} is missing",)
+            has = f"{', '.join(values[:NAMED])}{' …' if len(values) > NAMED else ''}" if values else Text("none")
+            return (Text("{} does not hold: {} is {}", _short(node), field, has),)
+    return (Text("{} is missing", _short(node)),)
 
 
 def words_of(node: Node, view: DocumentView) -> str:
@@ -47,12 +53,7 @@ def place_of(node: Node, view: DocumentView) -> str:
         return ""
     field = found.spans[0].field
     around = snippet(view.value(field), [span for span in found.spans if span.field == field])
-    return f"in the {field}: {around}"
-
-
-def _words(node: Node, view: DocumentView) -> str:
-    words = words_of(node, view)
-    return f": it has {words}" if words else ""
+    return Text("in the title: {}", around) if field == "title" else Text("in the text: {}", around)
 
 
 def _short(node: Node) -> str:

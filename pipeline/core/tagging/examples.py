@@ -10,10 +10,11 @@ from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.explain import Trial
 from pipeline.core.topics.judge import RuleSet, parse_rules, topic_of
 from pipeline.core.topics.rules import Example, TopicRule
+from pipeline.core.wording import Text
 
-DENIALS: dict[Denial, str] = {
-    "past": "its facts are only of earlier years",
-    "own forces": "its facts are of the deciding country's own forces",
+DENIALS: dict[Denial, Text] = {
+    "past": Text("its facts are only of earlier years"),
+    "own forces": Text("its facts are of the deciding country's own forces"),
 }
 
 _TRAIN = "add labelled texts of this kind and train the verifier again: docs/topics.md, section 12"

@@ -14,15 +14,16 @@ from pipeline.core.topics.rules import ANY, Concept, Gap, Pattern, Piece, Ref, R
 from pipeline.core.topics.rules import Part as TermPart
 from pipeline.core.topics.slots import fillers_of
 from pipeline.core.topics.verifier import Seen, Verdict
+from pipeline.core.wording import Text
 
 #: What decided, in words.
-SEEN: dict[Seen, str] = {
-    "opening": "signs and the vector of the opening, which leave no doubt",
-    "meaning": "signs and the meaning of the opening",
-    "alone": "the meaning of the opening alone: the topic has no terms in the language",
+SEEN: dict[Seen, Text] = {
+    "opening": Text("signs and the vector of the opening, which leave no doubt"),
+    "meaning": Text("signs and the meaning of the opening"),
+    "alone": Text("the meaning of the opening alone: the topic has no terms in the language"),
 }
 SAMPLES = 3  # terms shown of a missing concept
-_SOURCES = {"countries": "a country", "demonyms": "a nationality"}
+_SOURCES = {"countries": Text("a country"), "demonyms": Text("a nationality")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +181,12 @@ class _Explainer:
     def reason(self, pattern: Pattern) -> str:
         needed = sentences_needed(pattern, self.reading)
         if needed > 1:
-            return f"fewer than {needed} sentences have all of these"
+            return Text("fewer than {} sentences have all of these", needed)
         if isinstance(pattern.within, int):
-            order = ", in this order" if pattern.ordered else ""
-            return f"not within {pattern.within} words{order}"
-        return "not in this order" if pattern.ordered else "the same words cannot count twice"
+            if pattern.ordered:
+                return Text("not within {} words, in this order", pattern.within)
+            return Text("not within {} words", pattern.within)
+        return Text("not in this order") if pattern.ordered else Text("the same words cannot count twice")
 
     def samples(self, concept: Concept) -> tuple[str, ...]:
         """Terms that would have been found, plain ones first."""

@@ -6,12 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from pipeline.core.wording import Text, counted, joined
 from pipeline.records import Delivery
 from pipeline.reports.problems.finding import Finding, Seen
 from pipeline.reports.problems.processes import newest
 
 NAMED = 4  # causes that are named
-LOST = {"refused": "refused", "unsure": "never confirmed", "given_up": "given up"}  # by status of a delivery
+LOST = {
+    "refused": Text("refused"),
+    "unsure": Text("never confirmed"),
+    "given_up": Text("given up"),
+}  # by status of a delivery
 LOST_FOR = timedelta(days=7)
 
 
@@ -20,7 +25,9 @@ def feed_problems(seen: Seen) -> Iterator[Finding]:
     polled = {id for id, feed in seen.feeds.items() if feed.enabled and not feed.removed}
     failing = [state for id, state in seen.feed_states.items() if state.error and id in polled]
     if failing:
-        why = f"{len(failing)} of {len(polled)} feeds fail: {_causes(state.error or '' for state in failing)}"
+        why = Text(
+            "{} of {} feeds fail: {}", len(failing), len(polled), _causes(state.error or "" for state in failing)
+        )
         since = min((state.failing_since for state in failing if state.failing_since), default=None)
         yield Finding("feeds", "failing", why, since, next_try=min(state.next_at for state in failing))
 
@@ -33,13 +40,20 @@ def alert_problems(seen: Seen) -> Iterator[Finding]:
         return
     parts = []
     if waiting:
-        parts.append(f"{len(waiting)} wait for another try: {_causes(state.channel for state in waiting)}")
+        parts.append(
+            counted(
+                "{} waits for another try: {}",
+                "{} wait for another try: {}",
+                len(waiting),
+                _causes(state.channel for state in waiting),
+            )
+        )
     if lost:
-        ends = _causes(f"{state.channel} {LOST[state.status]}" for state in lost)
-        parts.append(f"{len(lost)} did not arrive: {ends}")
+        ends = _causes(Text("{} {}", state.channel, LOST[state.status]) for state in lost)
+        parts.append(Text("{} did not arrive: {}", len(lost), ends))
     since = min(state.since or state.at for state in (*waiting, *lost))
     next_try = min((_next(state, state.due, seen) for state in waiting if state.due), default=None)
-    yield Finding("alerts", "undelivered", "; ".join(parts), since, next_try=next_try)
+    yield Finding("alerts", "undelivered", joined("; ", parts), since, next_try=next_try)
 
 
 def _next(state: Delivery, due: datetime, seen: Seen) -> datetime:
@@ -56,12 +70,14 @@ def _next(state: Delivery, due: datetime, seen: Seen) -> datetime:
 def dead_problems(seen: Seen) -> Iterator[Finding]:
     """Dead records that nobody has looked after."""
     if seen.dead:
-        causes = _causes(f"{dead.error} in {dead.stage}" for dead in seen.dead)
-        why = f"{len(seen.dead)} records could not be handled: {causes}"
+        causes = _causes(Text("{} in {}", dead.error, dead.stage) for dead in seen.dead)
+        why = counted(
+            "{} record could not be handled: {}", "{} records could not be handled: {}", len(seen.dead), causes
+        )
         yield Finding("dead", "open", why, min(dead.at for dead in seen.dead))
 
 
 def _causes(causes: Iterable[str]) -> str:
     counts = Counter(causes).most_common()
-    named = ", ".join(f"{cause} {n}" for cause, n in counts[:NAMED])
-    return named + (f" and {len(counts) - NAMED} more" if len(counts) > NAMED else "")
+    named = joined(", ", (Text("{} {}", cause, n) for cause, n in counts[:NAMED]))
+    return Text("{} and {} more", named, len(counts) - NAMED) if len(counts) > NAMED else named

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from pipeline.core.wording import Text
 from pipeline.ports import IndexStatus, Lag
 from pipeline.records import AlertState, Dead, Delivery, Dropped, Feed, FeedState, Heartbeat, Problem
 from pipeline.reports.problems.advice import advice
@@ -28,7 +29,7 @@ class Finding:
     next_try: datetime | None = None
 
     @property
-    def do(self) -> str:
+    def do(self) -> Text:
         """What to do about it, in one line."""
         return advice(self.part, self.state)
 

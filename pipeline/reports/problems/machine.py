@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.core.wording import Text
 from pipeline.reports.problems.finding import Finding, Seen
 
 #: A disk is full when it has less than this share and less than so many bytes left.
 LOW_SHARE, LOW_BYTES = 0.05, 1_000_000_000
 MEGABYTE = 1_000_000
-RED = "Elasticsearch is red: a part of what is stored cannot be reached"  # as monitoring/sampling.py says it
+RED = Text("Elasticsearch is red: a part of what is stored cannot be reached")  # as monitoring/sampling.py says it
 
 
 def log_problems(seen: Seen) -> Iterator[Finding]:
@@ -27,10 +28,10 @@ def disk_problems(seen: Seen) -> Iterator[Finding]:
     if disk is None:
         return
     if not disk.files_left:
-        yield Finding("disk", "full", f"the disk of {disk.path} has room for no more files (no free inodes)")
+        yield Finding("disk", "full", Text("the disk of {} has room for no more files (no free inodes)", disk.path))
     elif disk.free < min(LOW_BYTES, disk.size * LOW_SHARE):
         free, size = (_size(number) for number in (disk.free, disk.size))
-        yield Finding("disk", "full", f"only {free} of {size} are free on the disk of {disk.path}")
+        yield Finding("disk", "full", Text("only {} of {} are free on the disk of {}", free, size, disk.path))
 
 
 def index_problems(seen: Seen) -> Iterator[Finding]:
@@ -44,7 +45,7 @@ def index_problems(seen: Seen) -> Iterator[Finding]:
     if seen.index.health == "red":
         yield Finding("index", "failing", RED)
     if outdated := seen.index.outdated:
-        yield Finding("index", "outdated", f"{len(outdated)} parts are outdated: {', '.join(outdated[:3])}")
+        yield Finding("index", "outdated", Text("{} parts are outdated: {}", len(outdated), ", ".join(outdated[:3])))
 
 
 def _size(number: int) -> str:

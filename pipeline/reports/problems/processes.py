@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from pipeline.config.hashes import different_parts
+from pipeline.core.wording import Text, joined
 from pipeline.log.heartbeats import SILENT
 from pipeline.records import Heartbeat, Problem
 from pipeline.reports.problems.finding import Finding, Seen
@@ -59,30 +60,33 @@ def _not_running(seen: Seen) -> Iterator[Finding]:
     since = last.at if last else None
     if not seen.embedded:
         if not any(state_of(beat, seen) in ("running", "silent") for beat in newest(seen.beats).values()):
-            yield Finding("daemon", "stopped", f"no worker runs{_last_word(last)}", since)
+            yield Finding("daemon", "stopped", _ended(Text("no worker runs"), last), since)
         return
     if seen.holder is None:
-        yield Finding("daemon", "stopped", f"no daemon runs on {seen.data}{_last_word(last)}", since)
+        yield Finding("daemon", "stopped", _ended(Text("no daemon runs on {}", seen.data), last), since)
     elif seen.now - seen.holder.since > STARTING and not any(
         beat.pid == seen.holder.pid and not beat.stopped for beat in seen.beats
     ):
-        why = f"process {seen.holder.pid} has locked {seen.data}, and is no daemon that reports how it is"
+        why = Text("process {} has locked {}, and is no daemon that reports how it is", seen.holder.pid, seen.data)
         yield Finding("daemon", "silent", why, seen.holder.since)
 
 
-def _last_word(last: Heartbeat | None) -> str:
+def _ended(why: Text, last: Heartbeat | None) -> Text:
+    """What is wrong, with what was last heard of a process."""
     if last is None:
-        return ": none has run yet"
+        return Text("{}: none has run yet", why)
     moment = f"{last.at:%Y-%m-%d %H:%M:%S} UTC"
-    return f": stopped at {moment}" if last.stopped else f": it ended without a word after {moment}"
+    if last.stopped:
+        return Text("{}: stopped at {}", why, moment)
+    return Text("{}: it ended without a word after {}", why, moment)
 
 
 def _silent(instance: str, beat: Heartbeat, seen: Seen) -> Finding:
-    place = f"pid {beat.pid} on {beat.host}"
+    place = Text("pid {} on {}", beat.pid, beat.host)
     if beat.process in seen.answers:
-        why = f"{place} runs, and says nothing is wrong, but none of its heartbeats arrives"
+        why = Text("{} runs, and says nothing is wrong, but none of its heartbeats arrives", place)
     else:
-        why = f"{place} reports nothing any more: it hangs, was killed, or cannot reach the log"
+        why = Text("{} reports nothing any more: it hangs, was killed, or cannot reach the log", place)
     return Finding("daemon" if seen.embedded else "worker", "silent", why, beat.at, instance)
 
 
@@ -95,8 +99,10 @@ def _double(seen: Seen) -> Iterator[Finding]:
     for instance, beats in sorted(found.items()):
         youngest = max(beats, key=lambda beat: beat.started)
         if others := [beat for beat in beats if beat.process != youngest.process and beat.at > youngest.started]:
-            places = ", ".join(f"pid {beat.pid} on {beat.host}" for beat in (*others, youngest))
-            yield Finding("worker", "double", f"several processes use this name: {places}", youngest.started, instance)
+            places = joined(", ", (Text("pid {} on {}", beat.pid, beat.host) for beat in (*others, youngest)))
+            yield Finding(
+                "worker", "double", Text("several processes use this name: {}", places), youngest.started, instance
+            )
 
 
 def _different(running: Sequence[Heartbeat]) -> Iterator[Finding]:
@@ -112,9 +118,11 @@ def _different(running: Sequence[Heartbeat]) -> Iterator[Finding]:
             if own == usual:
                 continue
             if what == "version":
-                why = f"runs version {own}, and {same} {usual}"
+                why = Text("runs version {}, and {} {}", own, same, usual)
             else:
-                why = f"runs another configuration than {same}: {', '.join(different_parts(own, usual))} differ"
+                why = Text(
+                    "runs another configuration than {}: {} differ", same, ", ".join(different_parts(own, usual))
+                )
             yield Finding("worker", "different", why, beat.started, beat.instance)
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
+from pipeline.core.wording import Text, counted, joined
 from pipeline.log.groups import all_groups
 from pipeline.log.streams import STAGES, is_backfill
 from pipeline.reports.problems.finding import Finding, Seen
@@ -37,7 +38,7 @@ def stream_problems(seen: Seen) -> Iterator[Finding]:
     if seen.embedded:
         for stage in STAGES:
             if not seen.adds_up(stage):
-                yield Finding(stage, "inexact", "its counters do not add up")
+                yield Finding(stage, "inexact", Text("its counters do not add up"))
 
 
 def late_problems(seen: Seen) -> Iterator[Finding]:
@@ -45,7 +46,16 @@ def late_problems(seen: Seen) -> Iterator[Finding]:
     for group, oldest in _oldest(seen).items():
         if not is_backfill(group) and seen.now - oldest > seen.max_lag:
             waiting = sum(lag.waiting for (name, _, _), lag in seen.lags.items() if name == group)
-            yield Finding(group, "late", f"{waiting} records wait, although nothing is reported", oldest)
+            yield Finding(
+                group,
+                "late",
+                counted(
+                    "{} record waits, although nothing is reported",
+                    "{} records wait, although nothing is reported",
+                    waiting,
+                ),
+                oldest,
+            )
 
 
 def _oldest(seen: Seen) -> dict[str, datetime]:
@@ -76,8 +86,11 @@ def _unowned(seen: Seen) -> Iterator[Finding]:
             continue
         waiting = sum(seen.lags[group, *place].waiting for place in free if (group, *place) in seen.lags)
         counts = Counter(stream for stream, _ in free)
-        named = ", ".join(f"{n} of {sum(p[0] == stream for p in places)} of {stream}" for stream, n in counts.items())
-        why = f"nobody holds its partitions ({named}), in which {waiting} records wait"
+        named = joined(
+            ", ",
+            (Text("{} of {} of {}", n, sum(p[0] == stream for p in places), stream) for stream, n in counts.items()),
+        )
+        why = Text("nobody holds its partitions ({}), in which {} records wait", named, waiting)
         yield Finding(group, "unowned", why, oldest.get(group))
 
 
@@ -87,13 +100,17 @@ def _deleted(seen: Seen) -> Iterator[Finding]:
         deleted[group, stream] += lag.deleted
     for (group, stream), number in deleted.items():
         if number:
-            yield Finding(group, "deleted", f"retention deleted {number} records of {stream} before it had read them")
+            yield Finding(
+                group, "deleted", Text("retention deleted {} records of {} before it had read them", number, stream)
+            )
 
 
 def _recreated(seen: Seen) -> Iterator[Finding]:
     for stream in sorted({stream for (_, stream, _), lag in seen.lags.items() if lag.beyond}):
         groups = sorted({group for (group, name, _), lag in seen.lags.items() if name == stream and lag.beyond})
-        why = f"it was deleted and created again, or its end was lost: {', '.join(groups)} had read more than it has"
+        why = Text(
+            "it was deleted and created again, or its end was lost: {} had read more than it has", ", ".join(groups)
+        )
         yield Finding(f"stream {stream}", "recreated", why)
 
 
@@ -107,16 +124,20 @@ def _lost(seen: Seen) -> Iterator[Finding]:
     empty = {stream for stream in STATE if not ends[stream] and (seen.embedded or stream in there)}
     known = ends["known"] + ends["archive"] * PAGE
     if known < documents * ENOUGH and (seen.embedded or "known" in there):
-        why = f"it has {known} records, and the index {documents} documents: corrections would be refused"
+        why = Text("it has {} records, and the index {} documents: corrections would be refused", known, documents)
         yield Finding("state known", "lost", why)
     if "fingerprints" in empty and seen.taken("relate"):
-        yield Finding("state fingerprints", "lost", f"it is empty, and relate has done {seen.taken('relate')} records")
+        yield Finding(
+            "state fingerprints", "lost", Text("it is empty, and relate has done {} records", seen.taken("relate"))
+        )
     if "alert-state" in empty and seen.taken("notify"):
-        yield Finding("state alert-state", "lost", f"it is empty, and notify has done {seen.taken('notify')} alerts")
+        yield Finding(
+            "state alert-state", "lost", Text("it is empty, and notify has done {} alerts", seen.taken("notify"))
+        )
     if "messages" in empty and ends["deliveries"]:
-        yield Finding("state messages", "lost", f"it is empty, and there are {ends['deliveries']} deliveries")
+        yield Finding("state messages", "lost", Text("it is empty, and there are {} deliveries", ends["deliveries"]))
     if "deliveries" in empty and ends["messages"] > UNDELIVERED:
-        yield Finding("state deliveries", "lost", f"it is empty, and there are {ends['messages']} messages")
+        yield Finding("state deliveries", "lost", Text("it is empty, and there are {} messages", ends["messages"]))
     for stream in ("feeds", "feed-state"):
         if stream in empty and ends["items"]:
-            yield Finding(f"state {stream}", "lost", f"it is empty, and feeds brought {ends['items']} items")
+            yield Finding(f"state {stream}", "lost", Text("it is empty, and feeds brought {} items", ends["items"]))

@@ -50,7 +50,7 @@ async def hold(desk: Desk, feed: Feed) -> None:
 
 def wrong(answer: httpx.Response) -> dict[str, str]:
     """What is wrong, by field."""
-    found = re.findall(r'<p class="wrong" id="wrong-(\w+)" lang="en"[^>]*>([^<]+)</p>', answer.text)
+    found = re.findall(r'<p class="wrong" id="wrong-(\w+)"[^>]*>([^<]+)</p>', answer.text)
     return {name: html.unescape(" ".join(why.split())) for name, why in found}
 
 
