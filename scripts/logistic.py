@@ -22,7 +22,7 @@ def fit(
     x = np.hstack([rows, np.ones((len(rows), 1))])
     ridge = np.append(price, 1e-9)
     wanted = np.append(np.broadcast_to(expected, price.shape), 0.0)
-    weights = wanted.copy()
+    weights = np.zeros_like(wanted)  # where no step is too long
     for _ in range(ROUNDS):
         likely = 1.0 / (1.0 + np.exp(-(x @ weights)))
         slope = x.T @ (counts * (likely - right)) + ridge * (weights - wanted)

@@ -13,8 +13,17 @@ from pipeline.records import Facts
 from pipeline.reports.reasons import leaves
 from tests.gate.shipped import troops_in
 
-# language, title, text, and of each event outcome, host and senders
-SEVERAL = [
+#: Language, title, text, and of each event outcome, host and senders.
+Case = tuple[str, str, str, list[tuple[str | None, str, str]]]
+
+SEVERAL: list[Case] = [
+    (
+        "en",
+        "Chad ends its defence agreement with France",
+        "Chad on Thursday ended its defence agreement with France, and 1,000 French soldiers have to leave. The same "
+        "day the president of Senegal told French soldiers that there would soon be no room for them.",
+        [("revoked", "TD", "FR"), (None, "SN", "FR")],
+    ),
     (
         "en",
         "Senate says yes to Spain, no to the Dutch",
@@ -149,7 +158,7 @@ SEVERAL = [
     ),
 ]
 # Background, an act that is retold, a reaction, the senders' own parliament, the opposition: one event.
-ONE = [
+ONE: list[Case] = [
     (
         "en",
         "",
@@ -214,7 +223,7 @@ def events(language: str, title: str, text: str) -> tuple[Facts, ...]:
 
 @pytest.mark.parametrize(("language", "title", "text", "expected"), SEVERAL + ONE)
 def test_each_event_has_its_own_facts(
-    language: str, title: str, text: str, expected: list[tuple[str, str, str]]
+    language: str, title: str, text: str, expected: list[tuple[str | None, str, str]]
 ) -> None:
     found = [
         (facts.outcome and facts.outcome.value, facts.host and facts.host.value,
@@ -241,7 +250,7 @@ def test_numbers_dates_and_votes_are_those_of_the_event() -> None:
 
 @pytest.mark.parametrize(("language", "title", "text", "expected"), SEVERAL)
 def test_every_fact_is_quoted_from_the_whole_article(
-    language: str, title: str, text: str, expected: list[tuple[str, str, str]]
+    language: str, title: str, text: str, expected: list[tuple[str | None, str, str]]
 ) -> None:
     for facts in events(language, title, text):
         for _, leaf in leaves(facts):

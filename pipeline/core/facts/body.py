@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from pipeline.core.facts.candidates import Candidate, position, scale
 from pipeline.core.facts.country_roles import BODIES
@@ -28,10 +28,30 @@ def find_body(scene: Scene, parties: Parties) -> Stated | None:
     best = scale("body").best(candidates)
     if best is None:
         return None
-    span = best.value
-    if "members" in best.evidence:  # they mean their chamber, if it is named
-        span = next((one.value for one in candidates if _is_chamber(one)), span)
-    return scene.as_written(*whole_name(scene, span))
+    return scene.as_written(*whole_name(scene, _meant(scene, candidates, best)))
+
+
+def _meant(scene: Scene, candidates: Sequence[Candidate[Span]], best: Candidate[Span]) -> Span:
+    """The words that name the body best: members mean their chamber, and "the chamber" the last one that was named."""
+    chambers = [one.value for one in candidates if _is_chamber(one)]
+    if "members" in best.evidence:
+        return next(iter(chambers), best.value)
+    if not _is_chamber(best) or not _only_noun(scene, best.value):
+        return best.value
+    named = [span for span in chambers if not _only_noun(scene, span) and not _in_title(scene, span)]
+    return max((span for span in named if span < best.value), default=best.value)
+
+
+def _only_noun(scene: Scene, span: Span) -> bool:
+    """Whether a body is called no more than "the chamber": without a name, its country, or a name of one country."""
+    names = _Names(scene)
+    first, last = names.whole(span)
+    plain = all(word in names.articles or span[0] <= word < span[1] for word in range(first, last))
+    return plain and span not in scene.spans("national-chamber") and span[1] - span[0] == 1
+
+
+def _in_title(scene: Scene, span: Span) -> bool:
+    return span[0] < scene.reading.split
 
 
 def whole_name(scene: Scene, span: Span) -> Span:
@@ -54,7 +74,7 @@ def body_candidates(scene: Scene, parties: Parties) -> list[Candidate[Span]]:
     host = str(parties.host.value) if parties.host else None
     acting = {scene.reading.sentence_at(first) for first, _ in decision.acts}
     found = list[Candidate[Span]]()
-    for sentence in sorted({*range(scene.reading.parts["lead"]), *acting}):
+    for sentence in sorted({*range(scene.reading.parts["lead"]), *acting, *_before(scene, decision, acting)}):
         around = position(timeline, sentence) | ({"act"} if sentence in acting else set())
         opening = scene.reading.sentences[sentence].first == scene.reading.split
         around |= {"opening"} if opening else set()
@@ -71,6 +91,12 @@ def body_candidates(scene: Scene, parties: Parties) -> list[Candidate[Span]]:
             evidence |= {"starts"} if whole[0] == scene.reading.sentences[sentence].first else set()
             found.append(scale("body").weigh(span, sentence, evidence))
     return found
+
+
+def _before(scene: Scene, decision: Decision, acting: Collection[int]) -> set[int]:
+    """The sentences before those with the act that name no body: "The Senate met on Tuesday. It approved …"."""
+    text = [n for n in acting if scene.reading.sentences[n].field == "text" and not any(_bodies(scene, decision, n))]
+    return {n - 1 for n in text if n > 0 and scene.reading.sentences[n - 1].field == "text"}
 
 
 def _of_outcome(decision: Decision, role: str) -> set[str]:

@@ -81,3 +81,13 @@ def position(timeline: Timeline, sentence: int) -> set[str]:
     if scene.spans_in("being-there", sentence):
         found.add("stay")
     return found
+
+
+def setting(timeline: Timeline, sentence: int) -> set[str]:
+    """The evidence of `position`, and whether the sentence is in the lead and has words for an act."""
+    found = position(timeline, sentence)
+    if sentence < timeline.scene.reading.parts["lead"]:
+        found.add("lead")
+    if sentence in timeline.scene.acting:
+        found.add("act")
+    return found

@@ -62,10 +62,11 @@ class _Event:
 @dataclass(frozen=True, slots=True)
 class Separate:
     """One of several events. `hidden`: the words about the others. `hosts`: the countries that decide in it; the same
-    as the first event's if `shared`."""
+    as the first event's if `shared`. `without_act`: no listed word says what is decided in it."""
 
     hidden: Words
     shared: bool
+    without_act: bool
 
 
 def separate(scene: Scene, mentioned: Sequence[CountryRole], host: str | None) -> tuple[Separate, ...]:
@@ -76,23 +77,48 @@ def separate(scene: Scene, mentioned: Sequence[CountryRole], host: str | None) -
     here = defaultdict[int, list[CountryRole]](list)
     for one in mentioned:
         here[one.sentence].append(one)
-    units = [unit for n in range(len(scene.reading.sentences)) for unit in _units(scene, here[n], n)]
+    units = _continued(unit for n in range(len(scene.reading.sentences)) for unit in _units(scene, here[n], n))
     events: list[_Event] = []
     for unit in units:
-        if unit.sentence in scene.acting and _in_text(scene, unit) and not timeline.background(unit.sentence):
+        if _in_text(scene, unit) and _reports(scene, unit) and not timeline.background(unit.sentence):
             _add(timeline, events, unit, host)
     if len(events) < 2:
         return ()
     _assign(scene, events, units)
-    return tuple(Separate(_hidden(scene, events, units, event), _shares_host(events[0], event)) for event in events)
+    return tuple(
+        Separate(_hidden(scene, events, units, event), _shares_host(events[0], event), not event.seed.outcomes)
+        for event in events
+    )
+
+
+def _continued(units: Iterable[_Unit]) -> list[_Unit]:
+    """The units; one that has an act and names no country is about the only one of the sentence before: "N'Djamena was
+    first. It ended the agreement."."""
+    found = list[_Unit]()
+    for unit in units:
+        before = found[-1] if found else None
+        follows = before is not None and before.sentence == unit.sentence - 1 and not before.outcomes
+        if before is not None and follows and unit.outcomes and not unit.named and len(before.named) == 1:
+            unit = unit._replace(hosts=before.named - before.senders, named=before.named)
+        found.append(unit)
+    return found
+
+
+def _reports(scene: Scene, unit: _Unit) -> bool:
+    """Whether a unit can report an event: it has words for an act, or says at the same time what a body of one country
+    does about the forces of another."""
+    beside = unit.certain and unit.hosts and unit.senders and scene.spans_in("same-time", unit.sentence)
+    return bool(unit.outcomes or beside)
 
 
 def _add(timeline: Timeline, events: list[_Event], unit: _Unit, host: str | None) -> None:
     """Add the unit to the events if it starts one."""
-    if not unit.outcomes or not (unit.senders or unit.hosts) or not _about_forces(timeline.scene, unit):
+    if not (unit.senders or unit.hosts or host in unit.named) or not _about_forces(timeline.scene, unit):
         return
     if not events:
-        events.append(_Event(unit, set(unit.hosts) or ({host} if host else set()), set(unit.senders)))
+        if unit.outcomes:
+            hosts = {host} if host and (host in unit.hosts or not unit.hosts) else set(unit.hosts)
+            events.append(_Event(unit, hosts, set(unit.senders)))
     elif len(events) < _MOST and all(_differs(timeline, event, unit) for event in events):
         events.append(_Event(unit, set(unit.hosts) or set(events[0].hosts), set(unit.senders)))
     else:
@@ -129,7 +155,7 @@ def _anchored(timeline: Timeline, unit: _Unit, countries: frozenset[str]) -> boo
 
 
 def _about_forces(scene: Scene, unit: _Unit) -> bool:
-    roles = ("force", "stay", "service")
+    roles = ("force", "stay", "service", "agreement")
     return any(unit.first <= span[0] < unit.last for role in roles for span in scene.spans_in(role, unit.sentence))
 
 
@@ -154,14 +180,16 @@ def _unit(
 ) -> _Unit:  # fmt: skip
     first, last = words
     here = [one for one in mentioned if first <= one.first < last]
-    senders = {one.country for one in here if one.kind in (FORCE, REQUEST, RECIPIENT)}
+    bodies = {one.country for one in here if one.kind == BODY}
+    senders = {one.country for one in here if one.kind in (FORCE, REQUEST)}
+    senders |= {one.country for one in here if one.kind == RECIPIENT} - bodies
     peoples = {one.country for one in here if one.kind == PEOPLE}
     hosts = {one.country for one in here if one.kind in (BODY, SUBJECT, DATELINE)} - senders
     return _Unit(
         sentence, first, last,
         frozenset(outcome for span, outcome in acts if first <= span[0] < last),
         frozenset(hosts), frozenset(senders or peoples - hosts), frozenset(one.country for one in here),
-        any(one.kind == BODY for one in here),
+        bool(bodies),
     )  # fmt: skip
 
 

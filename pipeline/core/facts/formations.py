@@ -2,14 +2,17 @@
 
 Missions count with their name beside a word for a mission ("opération Corymbe"), and ships with theirs ("HMS Tyne",
 "fragata «Almirante Lynch»"). A company or a brigade without either does not count, nor does a service ("the Army"), nor
-a formation of the host that the forces work with.
+a formation of the host that the forces work with. Kind and sentence of each are its evidence
+(vocabulary/evidence.toml).
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import NamedTuple
 
+from pipeline.core.facts.candidates import Candidate, scale, setting
 from pipeline.core.facts.missions import named_missions, named_ships
 from pipeline.core.facts.noun_phrases import (
     Timeline,
@@ -30,6 +33,8 @@ from pipeline.records import Stated
 _ORDINAL = re.compile(r"\d{1,4}(?:\.|º|ª|°|[-'’/]?[^\W\d_]{1,4})")
 _ROMAN = re.compile(r"[IVXLC]+")
 _REACH = 4  # words between an ordinal and its formation: "128th Separate Mountain Assault Brigade"
+_FORCES = 6  # words between the forces or their stay and a formation
+_MOST = 100  # formations of one article
 _BESIDE = 4  # words from "with" to the name
 MOST_UNITS = 8
 
@@ -44,31 +49,53 @@ class _Near(NamedTuple):
 
 def find_units(scene: Scene) -> tuple[Stated, ...]:
     """The formations, as named in the text: "SEAL Team", "Panzerbrigade 45"."""
-    timeline, found = Timeline(scene), dict[str, Stated]()
+    found, titles = dict[str, Stated](), dict[str, Stated]()
+    for one in scale("units").accepted(unit_candidates(scene)):
+        unit = scene.as_written(*one.value)
+        (titles if unit.field == "title" else found).setdefault(str(unit.value).casefold(), unit)
+    return tuple((found or titles).values())[:MOST_UNITS]
+
+
+def unit_candidates(scene: Scene) -> list[Candidate[Span]]:
+    """The formations that the article names, with their evidence, without those of the host; text before title."""
+    timeline, found = Timeline(scene), list[Candidate[Span]]()
     barred = [*((m.first, m.last) for m in scene.mentions), *scene.spans("state-body")]
     near = _Near(
         frozenset(word for first, last in barred for word in range(first, last)),
         frozenset(last for _, last in scene.spans("site")),
     )
-    for sentence in timeline.current():
-        if len(found) >= MOST_UNITS or (scene.reading.sentences[sentence].field == "title" and found):
-            break
-        if scene.spans_in("unaffected", sentence):
+    times = Counter[str]()
+    named = [(n, span, kind) for n in timeline.current() for span, kind in _named(timeline, n, near).items()]
+    times.update(scene.reading.original(*span).casefold() for _, span, _ in named)
+    for sentence, span, kind in named[:_MOST]:
+        if scene.spans_in("unaffected", sentence) or _beside(timeline, sentence, span):
             continue
-        ships = named_ships(scene, sentence)
-        for span in _named(timeline, sentence, near):
-            if not _beside(timeline, sentence, span):
-                unit = scene.as_written(*(span if span in ships else _without_country(scene, span)))
-                found.setdefault(str(unit.value).casefold(), unit)
-    return tuple(found.values())[:MOST_UNITS]
+        evidence = setting(timeline, sentence) | {kind} | _of_name(scene, sentence, span)
+        evidence |= {"repeated"} if times[scene.reading.original(*span).casefold()] > 1 else set()
+        whole = span if kind == "ship" else _without_country(scene, span)
+        found.append(scale("units").weigh(whole, sentence, evidence))
+    return found
 
 
-def _named(timeline: Timeline, sentence: int, near: _Near) -> list[Span]:
-    """The formations in a sentence that have a number or a name."""
-    scene, found = timeline.scene, list(timeline.scene.spans_in("known-formation", sentence))
-    found += named_ships(scene, sentence)
+def _of_name(scene: Scene, sentence: int, span: Span) -> set[str]:
+    """The evidence from the name and the words beside it."""
+    found = set[str]()
+    if span[1] - span[0] == 1:
+        found.add("one-word")
+    if any(in_clause(scene, force, span, _FORCES) for force in scene.spans_in("force", sentence)):
+        found.add("near-forces")
+    if any(in_clause(scene, stay, span, _FORCES) for stay in scene.spans_in("stay", sentence)):
+        found.add("near-stay")
+    return found
+
+
+def _named(timeline: Timeline, sentence: int, near: _Near) -> dict[Span, str]:
+    """The formations in a sentence that have a number or a name, each with its kind."""
+    scene, kinds = timeline.scene, list[tuple[Span, str]]()
+    kinds += [(span, "known") for span in timeline.scene.spans_in("known-formation", sentence)]
+    kinds += [(span, "ship") for span in named_ships(scene, sentence)]
     if sentence in scene.event or scene.spans_in("force", sentence):
-        found += named_missions(scene, sentence)
+        kinds += [(span, "mission") for span in named_missions(scene, sentence)]
     own_name = set(timeline.scene.spans_in("formation", sentence))
     for span in {
         *timeline.scene.spans_in("formation-numbered", sentence),
@@ -76,12 +103,15 @@ def _named(timeline: Timeline, sentence: int, near: _Near) -> list[Span]:
     }:
         number = _number_before(scene, span[0])
         if number is not None:
-            found.append((number, max(span[1], name_end(scene, span[1] - 1))))
+            kinds.append(((number, max(span[1], name_end(scene, span[1] - 1))), "numbered"))
         elif _number_behind(scene, span):
-            found.append((span[0], _number_behind(scene, span)))
+            kinds.append(((span[0], _number_behind(scene, span)), "numbered"))
         elif span in own_name and scene.reading.sentences[sentence].field == "text":
-            found += _by_name(scene, span, near)
-    return longest_spans(found)
+            kinds += [(name, "name") for name in _by_name(scene, span, near)]
+    merged = longest_spans([span for span, _ in kinds])
+    return {
+        whole: next(kind for span, kind in kinds if whole[0] <= span[0] and span[1] <= whole[1]) for whole in merged
+    }
 
 
 def _number_before(scene: Scene, word: int) -> int | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pipeline.core.facts.act_numbers import are_letters, number_after, number_before
 from pipeline.core.facts.antecedents import Act, Named, acts_named
 from pipeline.core.facts.candidates import Candidate, position, scale
-from pipeline.core.facts.instrument_dates import issued
+from pipeline.core.facts.instrument_dates import Day, Made, day_candidates, find_day
 from pipeline.core.facts.noun_phrases import (
     Timeline,
     bounds,
@@ -41,24 +41,43 @@ _MADE = frozenset(("authorised", "extended", "revoked"))
 def find_instrument(scene: Scene) -> Instrument | None:
     """The act that admits the forces, or would."""
     timeline = Timeline(scene)
-    candidates = instrument_candidates(scene)
-    found = scale("instrument").best(candidates)
-    published = _published(timeline)
-    if found is None:
+    published, chosen = _published(timeline), _chosen(timeline)
+    if chosen is None:
         known = scene.spans("instrument-kind") or scene.spans("instrument-numbered")
         return Instrument(published=published) if published and known else None
-    act = _act_of(timeline, candidates, found)
-    best = _fullest(candidates, act, found)
+    act, best = chosen
     number = best.number or act.number or _number_elsewhere(timeline, best)
-    agreed, signed = (_is(scene, role, best.kind) for role in ("instrument-agreed", "agreement"))
-    own = scene.reading.sentence_at(best.kind[0])
-    told = [n for n in _sentences(scene, act) if not timeline.background(n)]
-    near = (own, *told, *sorted((n for n in scene.event if n != own), key=lambda n: (n > own, abs(n - own))))
-    unmade = scene.decision is not None and scene.decision.outcome in _UNMADE
-    reported, done = () if agreed or unmade else near, _done_in(timeline, signed=signed)
-    mentions = [best, *(one for one in act.mentions if one != best)]
-    day = issued(timeline, [(one.kind, one.end) for one in mentions], reported, done, agreement=signed)
+    day = find_day(scene, day_candidates(timeline, _made(timeline, act, best)))
     return Instrument(kind=scene.as_written(*best.kind), number=number, date=day, published=published)
+
+
+def instrument_days(scene: Scene) -> list[Candidate[Day]]:
+    """The days that may be that of the act, with their evidence."""
+    timeline = Timeline(scene)
+    chosen = _chosen(timeline)
+    return day_candidates(timeline, _made(timeline, *chosen)) if chosen is not None else []
+
+
+def _chosen(timeline: Timeline) -> tuple[Act, Named] | None:
+    """The most probable act, and its fullest mention."""
+    candidates = instrument_candidates(timeline.scene)
+    found = scale("instrument").best(candidates)
+    if found is None:
+        return None
+    act = _act_of(timeline, candidates, found)
+    return act, _fullest(candidates, act, found)
+
+
+def _made(timeline: Timeline, act: Act, best: Named) -> Made:
+    """Where the making of an act can be told. `best`: its fullest mention."""
+    scene = timeline.scene
+    agreed, signed = (_is(scene, role, best.kind) for role in ("instrument-agreed", "agreement"))
+    mentions = [best, *(one for one in act.mentions if one != best)]
+    told = [n for n in _sentences(scene, act) if not timeline.background(n)]
+    unmade = scene.decision is not None and scene.decision.outcome in _UNMADE
+    done = _done_in(timeline, signed=signed)
+    named = [(one.kind, one.end) for one in mentions]
+    return Made(named, told, done, agreement=signed, agreed=agreed, unmade=unmade)
 
 
 def _act_of(timeline: Timeline, candidates: Sequence[Candidate[Named]], best: Candidate[Named]) -> Act:

@@ -1,7 +1,8 @@
 """Finds the first and last day of the stay.
 
-Both days belong to the stay: "six months from 1 March" ends on 31 August. A duration without a known start gives no
-end, and a start long ago does not count.
+Every phrase on dates in the article is a candidate; its kind, the words around it and its sentence are its evidence
+(vocabulary/evidence.toml). Both days belong to the stay: "six months from 1 March" ends on 31 August. A duration
+without a known start gives no end, and a start long ago does not count.
 """
 
 from __future__ import annotations
@@ -14,35 +15,37 @@ from pipeline.core.expressions.calendar import calendar_of
 from pipeline.core.expressions.date_phrases import DatePhrase, date_phrases
 from pipeline.core.expressions.dates import day_number
 from pipeline.core.expressions.durations import Duration, durations
-from pipeline.core.facts.noun_phrases import ands_in, small_words
+from pipeline.core.facts.candidates import Candidate, scale, setting
+from pipeline.core.facts.noun_phrases import Timeline, ands_in, small_words
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.signs import breaks
 from pipeline.records import Period, Stated
 
-_WEIGHTS = {"range": 6, "until": 5, "from": 3, "weak": 1, "whole": 4, "on": 1, "date": 0}
-_ENOUGH = 5  # minimum score
 _STARTS = ("from", "weak", "on", "date")
 _RECENT = timedelta(days=45)  # a stay that began this long before publication is still news
 _NEAR = 5  # sentences from the days of an exercise to those of arrival and departure
-_CLOSE = 2  # a range of the same sentence with at most so much less evidence belongs to the stay too
+_CLOSE = 2.0  # a range of the same sentence with at most so much less evidence belongs to the stay too
 _FEW = timedelta(days=7)  # a shorter time is rather that of a debate
 _SHORT = 4  # words of a clause that only has a date
 _MOST_DATES = 100  # a text with more is a calendar
+_TOLD = ("background", "earlier", "persons", "stay")  # roles of words anywhere in the sentence
+_HERE = ("beginning", "deadline", "term", "stay", "force", "sitting")  # roles of words in the clause
 _LONGEST = timedelta(days=366 * 30)
 
 
 class _Cue(NamedTuple):
-    """A phrase on dates that may be those of the stay, with its score."""
+    """A phrase on dates that is probably on those of the stay, with its score."""
 
     phrase: DatePhrase
     sentence: int
-    score: int
+    score: float
 
 
 def find_period(scene: Scene) -> Period | None:
     """The first and last day of the stay, as ISO 8601 dates."""
     outcome = scene.decision.outcome if scene.decision else ""
-    cues = [cue for cue in _exact(_cues(scene)) if cue.score >= _ENOUGH]
+    every = [_Cue(one.value, one.sentence, one.score) for one in period_candidates(scene)]
+    cues = [cue for cue in _exact(every) if cue.score >= scale("period").enough]
     whole = _rotations(cues, _best(cue for cue in cues if cue.phrase.kind in ("range", "whole")))
     ends = [cue for cue in cues if cue.phrase.kind == "until"]
     end = _last(ends) if outcome == "extended" else _best(ends)
@@ -130,8 +133,8 @@ def _last(cues: Iterable[_Cue]) -> _Cue | None:
 
 
 def _best(cues: Iterable[_Cue]) -> _Cue | None:
-    """The cue with the highest score; of equals, the first. A day is better than a month."""
-    return max(cues, key=lambda cue: cue.score + 3 * (cue.phrase.grain == "day"), default=None)
+    """The cue with the highest score; of equals, the first."""
+    return max(cues, key=lambda cue: cue.score, default=None)
 
 
 def _stated(scene: Scene, day: date | None, at: tuple[int, int] | None) -> Stated | None:
@@ -176,16 +179,19 @@ def _durations(scene: Scene, number: int) -> list[Duration]:
     return durations(scene.reading, at.first, at.last, scene.language)
 
 
-def _cues(scene: Scene) -> list[_Cue]:
-    found: list[_Cue] = []
+def period_candidates(scene: Scene) -> list[Candidate[DatePhrase]]:
+    """The phrases on dates in the article that may be on those of the stay, with their evidence, in order."""
+    timeline, found = Timeline(scene), list[Candidate[DatePhrase]]()
     for number, at in enumerate(scene.reading.sentences):
         if len(found) > _MOST_DATES:
             break
         every = date_phrases(scene.reading, at.first, at.last, scene.language, scene.published)
+        around = setting(timeline, number) if every else set[str]()
         for one in every:
             if _is_current(scene, one):
                 known = one._replace(kind="until") if _closes(scene, number, one) else one
-                found.append(_Cue(known, number, _score(scene, number, known, every)))
+                evidence = around | _of_sentence(scene, number) | _of_phrase(scene, number, known, every)
+                found.append(scale("period").weigh(known, number, evidence))
     return found
 
 
@@ -222,31 +228,45 @@ def _is_current(scene: Scene, one: DatePhrase) -> bool:
     return one.start is None or one.end is None or one.end - one.start < _LONGEST
 
 
-def _score(scene: Scene, number: int, one: DatePhrase, every: Sequence[DatePhrase]) -> int:
-    """How likely the dates are those of the stay."""
+def _of_sentence(scene: Scene, number: int) -> set[str]:
+    """The evidence from the words of the sentence."""
+    found = {f"{role}-told" for role in _TOLD if scene.spans_in(role, number)}
+    return found
+
+
+def _of_phrase(scene: Scene, number: int, one: DatePhrase, every: Sequence[DatePhrase]) -> set[str]:
+    """The evidence of a phrase itself: its kind, how exact it is, when it is, and the words of its clause. `every`: the
+    phrases of the sentence."""
     clause = _clause(scene, number, one.first, one.last)
-
-    def here(role: str) -> bool:
-        return _in(scene, role, number, clause)
-
-    near = {number - 1, number + 1} & set(scene.event)
-    score = _WEIGHTS[one.kind] + (2 if number in scene.event else bool(near))
-    score += any(bool(scene.spans_in(role, number)) for role in ("force", "persons"))
-    score += bool(scene.spans_in("stay", number))
-    if one.kind in ("weak", "on", "date"):
-        known = one.grain == "day" or (one.grain == "month" and one.kind != "date")
-        score += any(other.kind == "until" for other in every)
-        score += 3 if known and here("beginning") and one.start != scene.published else -4
-    elif one.kind == "from":
-        score += here("beginning") + 2 * bool(_durations(scene, number))
-    score += here("term")
-    score -= 7 * any(
+    found = {f"kind-{one.kind}", f"by-{one.grain.split()[-1]}"}
+    found |= {f"{role}-here" for role in _HERE if _in(scene, role, number, clause)}
+    if one.kind == "until" and any(_in(scene, role, number, clause) for role in ("stay", "being-there", "term")):
+        found.add("stays-until")
+    open_start = one.kind in ("weak", "on", "date")
+    known = one.grain == "day" or (one.grain == "month" and one.kind != "date")
+    if open_start:
+        found.add("open")
+    if "sitting-here" in found and found.isdisjoint(("stay-here", "force-here", "term-here")):
+        found.add("sitting-only")
+    if open_start and known and "beginning-here" in found and one.start != scene.published:
+        found.add("begins")
+    if open_start and any(other.kind == "until" for other in every):
+        found.add("beside-end")
+    if one.kind == "from" and "beginning-here" in found:
+        found.add("from-beginning")
+    if one.kind == "from" and _durations(scene, number):
+        found.add("from-lasting")
+    if one.start is not None and one.kind != "until":
+        now = scene.published or date.min
+        found.add("starts-today" if one.start == now else "begun" if one.start < now else "ahead")
+    if one.start and one.end and one.kind == "range" and one.end - one.start < _FEW:
+        found.add("short")
+    if any(
         clause[0] <= span[0] < clause[1] and _nearest(span, every).first == one.first
         for span in scene.spans_in("earlier-leave", number)
-    )
-    score -= (2 if here("stay") or here("force") or here("term") else 5) * here("sitting")
-    score -= 4 * any(scene.spans_in(role, number) for role in ("background", "earlier"))
-    return score
+    ):
+        found.add("earlier-leave")
+    return found
 
 
 def _nearest(span: tuple[int, int], every: Sequence[DatePhrase]) -> DatePhrase:

@@ -1,4 +1,8 @@
-"""Finds the number of soldiers."""
+"""Finds the number of soldiers.
+
+Every number that may count the forces is a candidate; what it counts, and what its sentence is about, is its evidence
+(vocabulary/evidence.toml).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,8 @@ from pipeline.core.expressions.calendar import calendar_of
 from pipeline.core.expressions.numbers import Number
 from pipeline.core.expressions.quantities import Quantity, quantities
 from pipeline.core.expressions.vague import vague_numbers
-from pipeline.core.facts.noun_phrases import small_words
+from pipeline.core.facts.candidates import Candidate, scale, setting
+from pipeline.core.facts.noun_phrases import Timeline, small_words
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.signs import JOINS
@@ -25,17 +30,15 @@ _FEWEST = 2  # "a soldier" is not a count
 _MOST = 500_000
 _MOST_NUMBERS = 100  # a text with more is a table
 _YEARS = range(1990, 2051)
-_PAST = ("earlier", "background")
+_HANDFUL = 10  # so few are seldom those of a decision
+_TOLD = ("earlier", "background", "stay")  # roles of words anywhere in the sentence
 
 
-class _Count(NamedTuple):
+class Count(NamedTuple):
     """A number that may count the forces. `unit`: the words for what is counted, if any."""
 
     quantity: Quantity
     unit: Span | None
-    sentence: int
-    score: int
-    there: bool = False  # they are said to be in the country already
 
 
 def find_personnel(scene: Scene, vote: Vote | None, parties: Parties) -> Personnel | None:
@@ -46,43 +49,45 @@ def find_personnel(scene: Scene, vote: Vote | None, parties: Parties) -> Personn
 
 def _vague(scene: Scene, parties: Parties) -> Personnel | None:
     """Soldiers that are counted in words such as "dozens", where the event is reported."""
-    soldiers = dict(sorted(scene.spans("persons")))
-    found: list[_Count] = []
-    for number, sentence in enumerate(scene.reading.sentences):
+    timeline, soldiers = Timeline(scene), dict(sorted(scene.spans("persons")))
+    found: list[Candidate[Count]] = []
+    for number in scene.event:
+        sentence = scene.reading.sentences[number]
         for one in vague_numbers(scene.reading, sentence.first, sentence.last, scene.language):
             low, high = Number(one.low, one.first, one.last, False), Number(one.high, one.first, one.last, False)
             quantity = Quantity(low, high, high, one.first, one.last)
-            unit = _unit(scene, quantity, number, soldiers)
-            count = _Count(quantity, unit, number, _score(scene, quantity, unit, number, True))
-            if unit and number in scene.event and count.score > 0 and not _hosts_own(scene, count, parties):
-                found.append(count)
-    best = max(found, key=lambda count: count.score, default=None)
-    return Personnel(vague=scene.as_written(best.quantity.first, best.quantity.last)) if best else None
+            count = Count(quantity, _unit(scene, quantity, number, soldiers))
+            if count.unit and not _hosts_own(scene, count, number, parties):
+                evidence = setting(timeline, number) | _evidence(scene, count, number, {"soldiers"})
+                found.append(scale("personnel").weigh(count, number, evidence))
+    best = scale("personnel").best(found)
+    return Personnel(vague=scene.as_written(best.value.quantity.first, best.value.quantity.last)) if best else None
 
 
 def _numbered(scene: Scene, vote: Vote | None, parties: Parties) -> Personnel | None:
-    counts = [count for count in _counts(scene, vote) if not _hosts_own(scene, count, parties)]
-    best = max(counts, key=lambda count: count.score - 3 * count.there, default=None)
-    if best is None or best.score < 0:
+    counts = personnel_candidates(scene, vote, parties)
+    there = [one for one in counts if "there-already" in one.evidence]  # they count if there is no better number
+    best = scale("personnel").best(one for one in counts if one not in there) or scale("personnel").best(there)
+    if best is None:
         return None
-    low, high = best.quantity.low, best.quantity.high
-    first, last, more = best.quantity.first, best.quantity.last, 0
+    low, high = best.value.quantity.low, best.value.quantity.high
+    first, last, more = best.value.quantity.first, best.value.quantity.last, 0
     following = _second_contingent(scene, best, counts)
     if following is not None:
         last, more = following.quantity.last, following.quantity.number.value
     return Personnel(
         min=scene.stated(low.value + more, first, last) if low else None,
         max=scene.stated(high.value + more, first, last) if high else None,
-        unit=_stated_unit(scene, best.unit),
+        unit=_stated_unit(scene, best.value.unit),
     )
 
 
-def _hosts_own(scene: Scene, count: _Count, parties: Parties) -> bool:
+def _hosts_own(scene: Scene, count: Count, sentence: int, parties: Parties) -> bool:
     """Whether the host's own soldiers are counted: "300 soldados chilenos" in Chile."""
     if not (parties.host and count.unit):
         return False
     host, first, last = str(parties.host.value), count.quantity.last, count.unit[1]
-    end = min(last + 1, scene.reading.sentences[count.sentence].last)
+    end = min(last + 1, scene.reading.sentences[sentence].last)
     named = [m for m in scene.mentions if first <= m.first < end and (m.demonym or m.country) and not m.cities]
     return bool(named) and all(host in _of(mention) for mention in named)
 
@@ -96,11 +101,15 @@ def _stated_unit(scene: Scene, unit: Span | None) -> Stated | None:
     return scene.as_written(*unit) if unit else None
 
 
-def _second_contingent(scene: Scene, one: _Count, counts: list[_Count]) -> _Count | None:
+def _second_contingent(scene: Scene, best: Candidate[Count], counts: list[Candidate[Count]]) -> Count | None:
     """The count of a second contingent, if each has its country: "1,900 soldiers from Canada and 600 from Spain"."""
+    one = best.value
     exact = one.quantity.low is one.quantity.high
-    other = next((each for each in counts if each.quantity.first > one.quantity.first), None)
-    if other is None or not exact or other.sentence != one.sentence or other.quantity.low is not other.quantity.high:
+    behind = next((each for each in counts if each.value.quantity.first > one.quantity.first), None)
+    if behind is None or not exact or behind.sentence != best.sentence:
+        return None
+    other = behind.value
+    if other.quantity.low is not other.quantity.high:
         return None
     end = other.unit[1] if other.unit and other.unit[0] >= other.quantity.last else other.quantity.last
     own = _countries(scene, one.quantity.first, other.quantity.first)
@@ -117,26 +126,36 @@ def _countries(scene: Scene, first: int, last: int) -> set[str]:
     return {mention.country for mention in named if mention.country}
 
 
-def _counts(scene: Scene, vote: Vote | None) -> list[_Count]:
-    """The numbers in the text that may count soldiers, in order."""
+def personnel_candidates(scene: Scene, vote: Vote | None, parties: Parties) -> list[Candidate[Count]]:
+    """The numbers in the text that may count soldiers, with their evidence, in order; without the host's own."""
+    timeline, voted = Timeline(scene), _voted(scene, vote)
     soldiers, people = dict(sorted(scene.spans("persons"))), dict(sorted(scene.spans("people")))
-    voted = _voted(scene, vote)
-    found: list[_Count] = []
+    found, last, told = list[Candidate[Count]](), -1, list[int]()
     for number, sentence in enumerate(scene.reading.sentences):
         if len(found) > _MOST_NUMBERS:
             break
-        for quantity in quantities(scene.reading, sentence.first, sentence.last, scene.language):
+        every = quantities(scene.reading, sentence.first, sentence.last, scene.language)
+        around = setting(timeline, number) if every else set[str]()
+        for quantity in every:
             one = quantity.number
             if not _FEWEST <= one.value <= _MOST or (one.year and one.value in _YEARS) or one.first in voted:
                 continue
             unit = _unit(scene, quantity, number, soldiers, people)
             before = None if unit else _before(scene, quantity, sentence.first, sentence.last, soldiers)
             strong = _strength(scene, quantity, number)
-            if unit or before or strong or _continues(scene, quantity, found, number):
-                military = bool(unit or before) and any(at in soldiers for at in range(*(unit or before or (0, 0))))
-                score = _score(scene, quantity, unit or before, number, military)
-                score -= 3 * (not unit and not (strong and _goes_on(scene, number)))
-                found.append(_Count(quantity, unit or before, number, score, _there(scene, quantity, number)))
+            if not (unit or before or strong or (last == number and _continues(scene, quantity))):
+                continue
+            last, count, kinds = number, Count(quantity, unit or before), set[str]()
+            if count.unit:
+                kinds.add("soldiers" if any(at in soldiers for at in range(*count.unit)) else "people")
+            kinds |= {"noun-before"} if before else {"no-noun"} if not unit else set()
+            kinds |= {"strength"} if strong else set()
+            kinds |= {"goes-on"} if strong and not unit and _goes_on(scene, number) else set()
+            if not _hosts_own(scene, count, number, parties):
+                evidence = around | kinds | _evidence(scene, count, number, set())
+                evidence |= {"again"} if one.value in told else set() if told else {"first"}
+                told.append(one.value)
+                found.append(scale("personnel").weigh(count, number, evidence))
     return found
 
 
@@ -225,11 +244,9 @@ def _closed(scene: Scene, quantity: Quantity, number: int) -> bool:
     )
 
 
-def _continues(scene: Scene, quantity: Quantity, found: list[_Count], number: int) -> bool:
-    """Whether it continues a number of soldiers in the same sentence: "… and 600 from Spain"."""
-    return bool(found) and found[-1].sentence == number and bool(
-        _countries(scene, quantity.last, quantity.last + 3) and quantity.low is quantity.high
-    )  # fmt: skip
+def _continues(scene: Scene, quantity: Quantity) -> bool:
+    """Whether it can continue a number of soldiers in the same sentence: "… and 600 from Spain"."""
+    return quantity.low is quantity.high and bool(_countries(scene, quantity.last, quantity.last + 3))
 
 
 @cache
@@ -240,16 +257,22 @@ def _stops(language: str | None) -> frozenset[str]:
     return small.into | small.ends | small.until | frozenset(units)
 
 
-def _score(scene: Scene, quantity: Quantity, unit: Span | None, sentence: int, military: bool) -> int:
-    """How likely it is the number of the forces that are admitted."""
-    score = 2 * (sentence in scene.event) + 2 * military
-    score += bool(scene.spans_in("force", sentence)) + bool(scene.spans_in("stay", sentence))
-    score -= 4 * any(scene.spans_in(role, sentence) for role in _PAST)
+def _evidence(scene: Scene, count: Count, sentence: int, kinds: set[str]) -> set[str]:
+    """`kinds` with the evidence from the words around a number, and from how exact it is."""
+    quantity, unit = count
+    found = kinds | {f"{role}-told" for role in _TOLD if scene.spans_in(role, sentence)}
+    found.add("exact" if quantity.low is quantity.high else "bounded")
     near = range(quantity.first - 2, max(quantity.last, unit[1] if unit else 0) + 3)
-    return score - 5 * any(span[0] in near for span in scene.spans_in("others-counted", sentence))
+    if any(span[0] in near for span in scene.spans_in("others-counted", sentence)):
+        found.add("others-counted")
+    if _there(scene, quantity, sentence):
+        found.add("there-already")
+    if quantity.number.value < _HANDFUL:
+        found.add("handful")
+    return found
 
 
 def _there(scene: Scene, quantity: Quantity, sentence: int) -> bool:
-    """Whether they are said to be in the country already; they still count if there is no better number."""
+    """Whether they are said to be in the country already."""
     near = range(quantity.first - _REACH, quantity.last + _REACH)
     return any(span[0] in near for span in scene.spans_in("already", sentence))

@@ -1,14 +1,19 @@
-"""Finds the result of the vote: votes for, against, and abstentions."""
+"""Finds the result of the vote: votes for, against, and abstentions.
+
+The tally of every sentence is a candidate; how many sides it has, and what its sentence is about, is its evidence
+(vocabulary/evidence.toml).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.core.expressions.calendar import calendar_of
 from pipeline.core.expressions.numbers import Number, numbers
-from pipeline.core.facts.noun_phrases import ands_in, small_words
+from pipeline.core.facts.candidates import Candidate, scale, setting
+from pipeline.core.facts.noun_phrases import Timeline, ands_in, small_words
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.signs import breaks
 from pipeline.records import Stated, Vote
@@ -23,6 +28,7 @@ _GRANTED = {"authorised", "extended"}
 _DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", ":")
 _BESIDE = ("votes-cast", "electors")  # roles of words beside a number of votes
 _RESULT = ":–—"  # between a side and its number: "in favour: 31"
+_TOLD = ("votes-cast", "electors", "earlier", "by-votes")  # roles of words anywhere in the sentence
 _MEMBERS = ("electors", "members")
 
 Span = tuple[int, int]
@@ -39,12 +45,14 @@ class _Label(NamedTuple):
 
 def find_vote(scene: Scene) -> Vote | None:
     """Votes for, against, and abstentions, from the sentence with the best tally, and the next one."""
-    tallies = dict(islice(_tallies(scene), _MOST_VOTES))
-    ranked = [(_rank(scene, number, tally), -number) for number, tally in tallies.items()]
-    best, at = max(ranked, default=(0, 0))
-    if best <= 0:
+    candidates = vote_candidates(scene)
+    best = scale("vote").best(candidates)
+    if best is None:
         return None
-    whole = dict(tallies[-at])
+    if "act" not in best.evidence:  # a committee's, or that of an earlier reading
+        own = [one for one in scale("vote").accepted(candidates) if "act" in one.evidence]
+        best = scale("vote").best(one for one in own if len(one.value) >= len(best.value)) or best
+    tallies, whole = {one.sentence: one.value for one in candidates}, dict(best.value)
     for number, tally in tallies.items():
         if _same(tally, whole):
             following = tallies.get(number + 1, {})
@@ -53,12 +61,29 @@ def find_vote(scene: Scene) -> Vote | None:
     return Vote(for_=leaves["for"], against=leaves["against"], abstain=leaves["abstain"])
 
 
-def _tallies(scene: Scene) -> Iterator[tuple[int, Tally]]:
-    """The tallies of the sentences, by sentence number."""
+def vote_candidates(scene: Scene) -> list[Candidate[Tally]]:
+    """The tallies of the sentences, with their evidence, in order."""
+    timeline, found = Timeline(scene), list[Candidate[Tally]]()
     for number in range(len(scene.reading.sentences)):
         tally = _tally(scene, number)
-        if tally:
-            yield number, tally
+        stray = tally.keys() == {"abstain"} and not _of_electors(scene, number, tally)
+        if tally and not stray and len(found) < _MOST_VOTES:
+            evidence = setting(timeline, number) | _of_tally(scene, number, tally)
+            found.append(scale("vote").weigh(tally, number, evidence))
+    return found
+
+
+def _of_tally(scene: Scene, number: int, tally: Tally) -> set[str]:
+    """The evidence of a tally itself: its sides, the words around it, and whether the result is that of the event."""
+    found = {f"{role}-told" for role in _TOLD if scene.spans_in(role, number)}
+    found.add("only-abstain" if tally.keys() == {"abstain"} else f"sides-{len(tally)}")
+    if _of_electors(scene, number, tally):
+        found.add("of-electors")
+    if scene.decision is not None and {"for", "against"} <= tally.keys():
+        granted = scene.decision.outcome in _GRANTED
+        if granted or scene.decision.outcome == "rejected":
+            found.add("agrees" if (tally["for"][0] > tally["against"][0]) == granted else "disagrees")
+    return found
 
 
 def _same(one: Tally, other: Tally) -> bool:
@@ -69,14 +94,6 @@ def _same(one: Tally, other: Tally) -> bool:
 
 def _leaf(scene: Scene, count: tuple[int, Span] | None) -> Stated | None:
     return scene.stated(count[0], *count[1]) if count else None
-
-
-def _rank(scene: Scene, sentence: int, tally: Tally) -> int:
-    """How likely a tally is that of the event; 0 if it has only abstentions, and not of members."""
-    if tally.keys() == {"abstain"} and not _of_electors(scene, sentence, tally):
-        return 0
-    past = any(scene.spans_in(role, sentence) for role in ("earlier", "background"))
-    return 3 * len(tally) + 2 * (sentence in scene.event) - 3 * past
 
 
 def _tally(scene: Scene, sentence: int) -> Tally:

@@ -30,7 +30,7 @@ def facts_of_events(found: FoundFacts, again: Again) -> tuple[Facts, ...]:
     reading, each = found.scene.reading, list[Facts]()
     for part in parts:
         one = again(*_blanked(reading, part.hidden))
-        if one is None or not _is_news(one, later=bool(each)):
+        if one is None or not _is_news(one, later=bool(each) and not part.without_act):
             continue
         facts = _quoting(one.facts, reading)
         each.append(_of_same_host(facts, each[0]) if part.shared and each else facts)

@@ -99,7 +99,7 @@ OTHER_WAYS = [
     ("it", "Il Parlamento autorizza l'ingresso di truppe tra aprile e settembre.", SPRING),
     ("it", "Le truppe potranno restare fino a marzo 2029.", "/2029-03-31"),
     ("it", "I soldati arriveranno il 5 aprile e rimarranno tre settimane.", "2027-04-05/2027-04-25"),
-    ("it", "I militari russi dovranno partire entro la fine di aprile.", "/2027-04-30"),
+    ("it", "I militari russi, la cui permanenza è finita, dovranno partire entro la fine di aprile.", "/2027-04-30"),
     ("pl", "Sejm zgodził się na pobyt wojsk między kwietniem a wrześniem.", SPRING),
     ("pl", "Wojska mogą pozostać do marca 2029 roku.", "/2029-03-31"),
     ("pl", "Sejm zgodził się na pobyt wojsk w dniach 5–25 czerwca.", "2027-06-05/2027-06-25"),

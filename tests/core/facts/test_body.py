@@ -11,6 +11,8 @@ CASES = [
     ("en", "The government asked the National Assembly to let in soldiers from Rwanda.", "the National Assembly"),
     ("en", "Lawmakers voted down the entry of Rwandan soldiers. Parliament rose at noon.", "Parliament"),
     ("en", "Lawmakers voted down the entry of Rwandan soldiers.", "Lawmakers"),
+    ("en", "Rwandan soldiers may enter. The National Assembly of Benin met. The Parliament approved their entry.",
+     "The National Assembly of Benin"),
     ("en", "The President signed the order and authorised the entry of Rwandan soldiers.", "The President"),
     ("pt", "O Conselho de Ministros autorizou a entrada de soldados angolanos.", "O Conselho de Ministros"),
     ("fr", "Le Sénat malgache a rejeté la demande du gouvernement sur des soldats russes.", "Le Sénat malgache"),
