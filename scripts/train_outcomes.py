@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from pipeline.config.folder import rules_of
 from pipeline.core.evaluation.topic_scores import Score
 from pipeline.core.text.encoder import DIMENSIONS, SCALE
-from pipeline.core.topics.features import BEGINNING, opening_of
+from pipeline.core.topics.features import BEGINNING
 from pipeline.core.topics.verifier import encoded, knows
 from pipeline.records import OUTCOMES
 from scripts.fit_evidence import shown
@@ -64,7 +64,7 @@ def texts_of(every: Sequence[Labelled], names: Sequence[str]) -> Texts:
 
 def _row(one: Labelled, names: Sequence[str]) -> Matrix:
     scene = one.found.scene
-    text = opening_of(scene.reading) if knows(scene.language) else ""
+    text = scene.reading.opening if knows(scene.language) else ""
     return np.concatenate([[scene.signs[name] for name in names], encoded(text, BEGINNING) / SCALE])
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.text.languages import vocabulary
 from pipeline.core.text.reading import Reading
-from pipeline.core.topics.features import BEGINNING, opening_of
+from pipeline.core.topics.features import BEGINNING
 from pipeline.core.topics.verifier import knows, probability, products
 
 OPENING = "the opening"  # the name of its vector among the contributions
@@ -54,7 +54,7 @@ def enough(*, agreed: bool) -> float:
 
 def likely(signs: Mapping[str, float], reading: Reading, language: str | None) -> list[Likely]:
     """The outcomes, most probable first."""
-    text = opening_of(reading) if knows(language) else ""
+    text = reading.opening if knows(language) else ""
     found = []
     for (outcome, weights), product in zip(_table().items(), _products()(text).tolist(), strict=True):
         parts = [("bias", weights.bias)]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pipeline.core.text.folding import folds
 from pipeline.core.text.han import simplified
 from pipeline.core.text.languages import base_code, grammar_of
+from pipeline.core.text.prose import opening, prose_of
 from pipeline.core.text.sentences import LONGEST_SENTENCE, sentences
 from pipeline.core.text.words import LONGEST_WORD, expression, folded, spans, whole, without_long
 
@@ -47,6 +48,11 @@ class Reading:
     @cached_property
     def places(self) -> list[tuple[int, int]]:
         return spans(self.title) + spans(self.text)
+
+    @cached_property
+    def opening(self) -> str:
+        """The opening of the article (prose.py), which stories encode, too."""
+        return opening(self.title, prose_of(self.text))
 
     @cached_property
     def starts(self) -> tuple[int, ...]:

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-from pipeline.core.text.prose import opening, prose_of
 from pipeline.core.text.reading import Reading
 from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.rules import TopicRule, concept_name
@@ -28,10 +26,9 @@ class Inputs:
     signs: Mapping[str, float]
     reading: Reading
 
-    @cached_property
+    @property
     def opening(self) -> str:
-        """Put together when asked for."""
-        return opening_of(self.reading)
+        return self.reading.opening
 
 
 def inputs_of(
@@ -95,8 +92,3 @@ def _found(rule: TopicRule, reading: Reading, hits: Hits) -> Iterator[str]:
             yield f"{concept_name(concept)} in the title"
         if found and found[-1][0] >= headline:
             yield f"{concept_name(concept)} in the lead"
-
-
-def opening_of(reading: Reading) -> str:
-    """The opening of the article (text/prose.py), which stories encode, too."""
-    return opening(reading.title, prose_of(reading.text))

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 
 from pipeline.core.text.languages import base_code
 from pipeline.core.text.reading import Reading
-from pipeline.core.topics.features import AGAINST, BEGINNING, FOR, opening_of, signs_without_patterns
+from pipeline.core.topics.features import AGAINST, BEGINNING, FOR, signs_without_patterns
 from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.rules import TopicRule, Verifier
-from pipeline.core.topics.slots import fill
+from pipeline.core.topics.slots import fill_some
 from pipeline.core.topics.verifier import DOUBT, knows, odds_of
 
 _ROUNDED = 0.0001  # probabilities are
@@ -38,9 +38,10 @@ class FirstLook:
     def likely(
         self, numbers: Sequence[int], most: Mapping[int, float], reading: Reading, language: str | None, hits: Hits
     ) -> list[int]:
-        """Those of the topics `numbers` that the verifier may accept. Their slots are filled, and their patterns do not
-        reach the threshold. `most`: what the patterns of a topic with positive weights add up to, at most."""
-        if not numbers or not knows(language) or not (text := opening_of(reading)):
+        """Those of the topics `numbers` that the verifier may accept. They are candidates by their slots or by the
+        opening, and their patterns do not reach the threshold. `most`: what the patterns of a topic with positive
+        weights add up to, at most."""
+        if not numbers or not knows(language) or not (text := reading.opening):
             return list(numbers)
         code = base_code(language)
         looked = [number for number in numbers if number in self._rows and self._topics[number].has_terms(code)]
@@ -56,11 +57,10 @@ class FirstLook:
     def _signs(self, number: int, most: float, reading: Reading, hits: Hits) -> float:
         """What the signs add to the odds, at most."""
         rule = self._topics[number]
-        filling = fill(rule.slots, reading, hits)
-        if rule.verifier is None or filling is None:
+        if rule.verifier is None:
             return math.inf
         weights = rule.verifier.with_opening.signs
-        found = signs_without_patterns(rule, reading, hits, filling)
+        found = signs_without_patterns(rule, reading, hits, fill_some(rule.slots, reading, hits))
         total = sum([weights.get(name, 0.0) * value for name, value in found.items()])
         return total + max(0.0, weights.get(FOR, 0.0)) * min(most, 1.0) + max(0.0, weights.get(AGAINST, 0.0))
 

@@ -40,7 +40,7 @@ class RuleSet:
     slots: SlotIndex = field(init=False)
     proposer: Proposer = field(init=False)
     first_look: FirstLook = field(init=False)
-    _by_id: Mapping[str, TopicRule] = field(init=False)
+    numbers: Mapping[str, int] = field(init=False)  # places of the topics in the rules, by id
     _lexicons: dict[str | None, tuple[Lexicon, Lexicon]] = field(default_factory=dict)
     _untagged: dict[str | None, tuple[str, ...]] = field(default_factory=dict)
 
@@ -49,7 +49,7 @@ class RuleSet:
         object.__setattr__(self, "slots", SlotIndex(self.rules.topics))
         object.__setattr__(self, "proposer", Proposer(self.rules.topics))
         object.__setattr__(self, "first_look", FirstLook(self.rules.topics))
-        object.__setattr__(self, "_by_id", {rule.id: rule for rule in self.rules.topics})
+        object.__setattr__(self, "numbers", {rule.id: number for number, rule in enumerate(self.rules.topics)})
 
     @property
     def hash(self) -> str:
@@ -61,7 +61,7 @@ class RuleSet:
 
     def rule(self, topic: str) -> TopicRule:
         """The rule of the topic with this id. Raises KeyError."""
-        return self._by_id[topic]
+        return self.rules.topics[self.numbers[topic]]
 
     def untagged(self, language: str | None) -> tuple[str, ...]:
         """Ids of the topics that have no terms in a language, so that no words of it can show them."""
@@ -202,13 +202,12 @@ def judge(ruleset: RuleSet, reading: Reading, language: str | None, hits: Hits) 
         if match:
             found[rule.id] = match
     proposed = ruleset.proposer.proposed(reading, language)
-    topics = ruleset.rules.topics
-    filled = [number for number in ruleset.slots.filled(reading, hits) if topics[number].id not in found]
-    likely = [topics[number] for number in ruleset.first_look.likely(filled, most, reading, language, hits)]
-    for rule in (*likely, *map(ruleset.rule, proposed)):
-        if rule.id not in found:
-            match = match_topic(rule, reading, hits, proposed.get(rule.id))
-            found[rule.id] = verified(match, reading, language, hits)
+    topics, numbers = ruleset.rules.topics, ruleset.numbers
+    candidates = dict.fromkeys((*ruleset.slots.filled(reading, hits), *(numbers[topic] for topic in proposed)))
+    left = [number for number in candidates if topics[number].id not in found]
+    for number in ruleset.first_look.likely(left, most, reading, language, hits):
+        match = match_topic(topics[number], reading, hits, proposed.get(topics[number].id))
+        found[match.rule.id] = verified(match, reading, language, hits)
     matches = [match for match in found.values() if match.matches]
     return sorted(matches, key=lambda match: (-match.score, match.rule.id))
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.core.text.languages import base_code
 from pipeline.core.text.reading import Reading
-from pipeline.core.topics.features import BEGINNING, MEANING, opening_of
+from pipeline.core.topics.features import BEGINNING, MEANING
 from pipeline.core.topics.rules import TopicRule, Verifier
 from pipeline.core.topics.verifier import knows, odds_of, probability
 
@@ -34,7 +34,7 @@ class Proposer:
     def proposed(self, reading: Reading, language: str | None) -> dict[str, float]:
         """Ids of the topics that are proposed, with their probability. The time is that of making the vector."""
         rows = self._known if knows(language) else self._other
-        return rows.proposed(opening_of(reading), base_code(language)) if rows else {}
+        return rows.proposed(reading.opening, base_code(language)) if rows else {}
 
 
 class _Rows:
