@@ -102,6 +102,8 @@ def _filling(fillers: Fillers, reading: Reading, hits: Hits) -> Filled:
     if known is None:
         end, found = reading.parts["lead"], dict[int, set[tuple[str, Span]]]()
         for filler in fillers:
+            if not hits.possible.issuperset(filler):
+                continue
             spans = {concept: hits.early(concept, end) for concept in filler}
             if all(spans.values()):
                 for concept, places in spans.items():
