@@ -73,13 +73,27 @@ def checked(held: Feed, settings: Mapping[str, Any], known: Mapping[str, Feed], 
     try:
         feed = replace(read_entry({key: value for key, value in entry.items() if value is not None}), origin=USER)
     except Faults as error:
-        raise Faults((*faults, *error.faults)) from None
+        wrong = {fault.key.partition(".")[0].partition("[")[0] for fault in error.faults}
+        right = {key: value for key, value in settings.items() if key not in wrong}
+        more = _faults_of(held, right, known, proxies) if len(right) < len(settings) else ()
+        raise Faults(tuple(dict.fromkeys((*faults, *error.faults, *more)))) from None
     others = (one for one in known.values() if one.id != held.id and not one.removed)
     if other := next((one for one in others if url_key(one) == url_key(feed)), None):
         faults.append(Fault("", "url", Text("is read already by {}", other.id), "remove one of the two"))
     if faults := [*faults, *not_given(feed, held, {*proxies, *(one.profile.proxy or "" for one in known.values())})]:
         raise Faults(tuple(faults))
     return feed
+
+
+def _faults_of(
+    held: Feed, settings: Mapping[str, Any], known: Mapping[str, Feed], proxies: Collection[str]
+) -> tuple[Fault, ...]:
+    """What is wrong with these settings, beside others that cannot be read."""
+    try:
+        checked(held, settings, known, proxies)
+    except Faults as error:
+        return error.faults
+    return ()
 
 
 def not_given(feed: Feed, held: Feed, proxies: Collection[str]) -> list[Fault]:

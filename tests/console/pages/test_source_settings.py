@@ -102,6 +102,17 @@ async def test_what_is_wrong_stands_beside_its_field(
     assert feed_of(desk) == before
 
 
+async def test_all_that_is_wrong_is_said_at_once(client: httpx.AsyncClient) -> None:
+    fields = await form_of(client) | {
+        "country": "QQ",
+        "every": "often",
+        "headers": "X-A: ${HOME}",
+        "proxy": "http://a:1",
+    }
+    saved = await sent(client, f"{PAGE}/edit", fields, page=PAGE)
+    assert set(wrong(saved)) == {"country", "every", "headers", "proxy"}
+
+
 async def test_a_source_that_somebody_else_changed_is_not_overwritten(client: httpx.AsyncClient, desk: Desk) -> None:
     fields = await form_of(client)
     await hold(desk, replace(feed_of(desk), name="Harbour Evening Post"))
