@@ -48,6 +48,7 @@ async def console_served(
     configuration: Callable[[], Configuration],
     listener: socket.socket | None,
     take: Take | None = None,
+    now: Clock = clock,
 ) -> AsyncIterator[None]:
     """Serve the console on the socket, inside; without one, do nothing. `take`: has the files of the configuration
     looked at. Raises Unavailable."""
@@ -56,7 +57,10 @@ async def console_served(
         return
     access = access_of(deployment.settings)
     limits = replace(LIMITS, tls=_tls(deployment.settings.console))
-    async with desk_of(deployment, configuration, take=take) as desk, serving(build(desk, access), listener, limits):
+    async with (
+        desk_of(deployment, configuration, now, take) as desk,
+        serving(build(desk, access), listener, limits),
+    ):
         logger.info("console", address=url_of(listener, tls=limits.tls is not None), login=not access.open)
         following = asyncio.create_task(desk.follower.run())
         try:

@@ -6,6 +6,7 @@ Texts in code and templates are English; languages/CODE.po has their translation
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -30,6 +31,7 @@ from pipeline.core.wording import Capital, Moment, Text
 FOLDER = Path(__file__).parent / "languages"
 SOURCE = "en"  # the language of the texts in code and templates
 LANGUAGES = {"en": "English", "es": "Español"}  # each in its own words
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _RECENT = timedelta(hours=22)  # a moment that is shown by its age
 _UNITS = (("gigabyte", 1_000_000_000), ("megabyte", 1_000_000), ("kilobyte", 1_000))
@@ -56,6 +58,11 @@ def catalogue(code: str) -> Catalog:
 def texts(code: str) -> frozenset[str]:
     """The English texts that have a translation."""
     return frozenset(one.id if isinstance(one.id, str) else one.id[0] for one in catalogue(code) if one.id)
+
+
+def language_tag(code: str | None) -> str:
+    """The language for `lang`: "", which means unknown, for what is no tag of BCP 47; sites give what they like."""
+    return code if code and _TAG.fullmatch(code) else ""
 
 
 def direction(code: str | None) -> str:

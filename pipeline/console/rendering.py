@@ -20,7 +20,7 @@ from pipeline.console.compression import TOKEN
 from pipeline.console.desk import Desk
 from pipeline.console.files import File
 from pipeline.console.keys import KEYS
-from pipeline.console.language import LANGUAGES, SOURCE, Reader, direction, reader_of, translations
+from pipeline.console.language import LANGUAGES, SOURCE, Reader, direction, language_tag, reader_of, translations
 from pipeline.console.marks import highlighted
 from pipeline.console.safety.access import Who
 from pipeline.console.safety.tokens import FIELD
@@ -231,7 +231,7 @@ def web_link(url: str | None) -> str:
 
 _FILTERS: dict[str, Any] = {
     "ago": ago, "moment": moment, "number": number, "size": size, "lasting": lasting,
-    "language_name": language_name, "country_name": country_name, "direction": direction, "one_line": one_line,
-    "web_link": web_link, "said": said,
+    "language_name": language_name, "country_name": country_name, "direction": direction,
+    "language_tag": language_tag, "one_line": one_line, "web_link": web_link, "said": said,
     "topic_name": topic_name, "fact_value": fact_value, "highlighted": highlighted,
 }  # fmt: skip

@@ -37,7 +37,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the hostile newsroom, filled once; in a thread, because a browser may have the loop of this one."""
+    """A folder with the hostile newsroom, filled once, in a thread too."""
     folder = tmp_path_factory.mktemp("hostile")
     write_hostile(folder / "config")
     configuration = load(folder / "config")

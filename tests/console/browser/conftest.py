@@ -6,9 +6,11 @@ import asyncio
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pipeline.assembly.console import configuration_followed, console_served
 from pipeline.assembly.deployment import Deployment, deployment_of
 from pipeline.config.folder import load
+from pipeline.ports import Clock
 from pipeline.web.server import listen, url_of
-from tests.console.newsroom import write_configuration
+from tests.console.newsroom import NOW, write_configuration
 
 CHROME = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 VENDORED = Path(__file__).parent.parent / "vendored"
-WIDTHS = (360, 800, 1440)
+WORTH = ("moderate", "serious", "critical")  # barriers that are repaired
 
 
 def chrome() -> str | None:
@@ -40,6 +43,12 @@ class Served:
     deployment: Deployment
 
 
+def _clock() -> Clock:
+    """A clock that starts in the time of the newsroom, whose alerts are of the last hours."""
+    begin = time.monotonic()
+    return lambda: NOW + timedelta(seconds=time.monotonic() - begin)
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[Served]:
     """Serve the console of a newsroom in a thread with a loop of its own."""
@@ -52,7 +61,7 @@ def served(folder: Path) -> Iterator[Served]:
     async def serve() -> None:
         async with (
             configuration_followed(configuration) as in_force,
-            console_served(deployment, in_force, listener, in_force.look),
+            console_served(deployment, in_force, listener, in_force.look, _clock()),
         ):
             ready.set()
             await stop.wait()
@@ -149,3 +158,16 @@ def tab(chromium: Browser) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert wrong == []
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe-core finds that keeps people out, and whether the page is wider than the window."""
+    page.evaluate((VENDORED / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [
+        f"{one['impact']} {one['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for one in found["violations"]
+        if one["impact"] in WORTH
+        for node in one["nodes"][:3]
+    ] + (["wider than the window"] if wide else [])

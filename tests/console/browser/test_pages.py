@@ -1,13 +1,13 @@
-"""Every page in a real browser: asks no other host, has no barriers and no overflow, and works without scripts."""
+"""Every page in a real browser: asks no other host, and works without scripts."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.console.browser.conftest import VENDORED, WIDTHS, Open, Served
+from tests.console.browser.conftest import Open, Served
 
 pytestmark = pytest.mark.slow
 
@@ -19,32 +19,6 @@ PAGES = (
     "/sources/hafenblatt", "/sources/add", "/system", "/system/dead", "/system/dead/0", "/system/configuration",
     "/system/audit", "/settings", "/nowhere",
 )  # fmt: skip
-SERIOUS = ("serious", "critical")
-
-
-def barriers(page: Page) -> list[str]:
-    """What axe-core finds that keeps people out."""
-    page.evaluate((VENDORED / "axe.min.js").read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['id']}: {node['target']} {node.get('failureSummary', '')}"
-        for one in found["violations"]
-        if one["impact"] in SERIOUS
-        for node in one["nodes"]
-    ]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
-def test_pages_have_no_serious_barriers_and_fit(shared: Served, tab: Open, width: int, theme: str) -> None:
-    page = tab(shared, "/settings", width=width, color_scheme=theme, has_touch=width < 600)
-    found = {}
-    for path in PAGES:
-        page.goto(path)
-        if wrong := barriers(page):
-            found[path] = wrong
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-    assert not found, "\n".join(f"{path}: {one}" for path, several in found.items() for one in several)
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -16,7 +16,7 @@ from pipeline.config.folder import load
 from pipeline.log.reading import read_all
 from pipeline.records import Feed, Kept, Record, StoryRequest
 from tests.commands.news_site import serving
-from tests.console.browser.conftest import Open, Served, served
+from tests.console.browser.conftest import Open, Served, barriers, served
 from tests.console.newsroom import write_configuration
 
 pytestmark = pytest.mark.slow
@@ -121,6 +121,7 @@ def test_a_site_is_added(filled: Path, tmp_path: Path, tab: Open) -> None:
         page.get_by_role("button", name="Look there").click()
         expect(page.get_by_role("heading", name="1 feed found")).to_be_visible(timeout=30_000)
         expect(page.get_by_text("A crane is back at work")).to_be_visible()
+        assert barriers(page) == []
         page.get_by_role("button", name="Add", exact=True).click()
         heading(page, "The Quay")
         assert "/rss" in site.asked
