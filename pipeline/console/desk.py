@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pipeline.config.folder import Configuration
-from pipeline.console.follow import Follower
+from pipeline.console.follow import Cursor, Follower
 from pipeline.console.jobs import Jobs
 from pipeline.discovery.find import Found
 from pipeline.ports import Clock, Index, Log
@@ -21,6 +21,7 @@ from pipeline.reports.channels import ChannelReport, read_channels
 from pipeline.reports.fired import Ledger
 from pipeline.reports.kept import Keeping
 from pipeline.reports.matched import Matched
+from pipeline.reports.stories import Lookup
 from pipeline.stage import Unavailable
 
 COUNTED = 60.0  # seconds for which counts of all alerts are shown again: they read the whole stream
@@ -58,6 +59,7 @@ class Desk:
     follower: Follower = field(init=False)
     backtests: Jobs[Backtest] = field(default_factory=Jobs)
     _index: Index | None = None
+    _stories: tuple[Cursor, Lookup] | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
     _remembered: dict[str, tuple[datetime, Any]] = field(default_factory=dict)
@@ -95,6 +97,14 @@ class Desk:
             if self._index is None:
                 self._index = await self.open_index()
         return self._index
+
+    async def lookup(self) -> Lookup:
+        """The records of stories as they are after the newest news: those that many readers are told of are read once.
+        Raises Unavailable."""
+        cursor = self.follower.news.cursor
+        if self._stories is None or self._stories[0] != cursor:
+            self._stories = cursor, Lookup(await self.index())
+        return self._stories[1]
 
     async def remembered(self, name: str, seconds: float, read: Callable[[], Awaitable[T]]) -> T:
         """What `read` gives, at most that old: many readers at once cause one reading."""

@@ -7,7 +7,7 @@ reader who then asks for it finds it.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
@@ -18,7 +18,6 @@ import structlog
 
 from pipeline.ports import Clock, Index, Log
 from pipeline.records import (
-    Alert,
     AlertState,
     Delivery,
     Document,
@@ -30,15 +29,17 @@ from pipeline.records import (
     SchemaError,
     decode,
 )
-from pipeline.reports.fired import LedgerFold, SentMessage
+from pipeline.reports.fired import FiredAlert, LedgerFold, SentMessage
 from pipeline.reports.kept import Keeping
 from pipeline.reports.matched import Matched
+from pipeline.reports.stories import Lookup
 from pipeline.stage import Message, Unavailable
 
 EVERY = 0.25  # seconds between looks at the ends of the streams, while pages are read that hear of news
 IDLE = 1.0  # else: a look costs a broker some requests
 AGAIN = 2.0  # seconds after which a log that did not answer is asked again
-KEPT_NEWS = 400  # documents and alerts that are kept, so that who comes back learns how many came meanwhile
+_LONGEST = 1_000  # characters of a cursor
+KEPT_NEWS = 400  # documents and states of alerts that are kept, so that who comes back learns how many came meanwhile
 MOVING = frozenset({"feeds", "feed-state"})  # streams whose keys can move to another partition
 PATIENCE = timedelta(seconds=5)  # after which a document is announced although the index does not have it
 
@@ -67,39 +68,70 @@ class Newest(Generic[R]):
             self.by_key.pop(key, None)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Cursor:
-    """Up to where a reader knows what is new: the `seq` of a document, and the offset after an alert."""
+    """Up to where a reader knows what is new: the `seq` of a document, and for each partition of alert-state the offset
+    of the next record."""
 
     seq: int = 0
-    alerts: int = 0
+    alerts: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.seq}-{self.alerts}"
+        return f"{self.seq}-{'.'.join(map(str, self.alerts))}"
+
+    def at(self, partition: int) -> int:
+        """The offset of the next record of a partition."""
+        return self.alerts[partition] if partition < len(self.alerts) else 0
+
+    def after(self, partition: int, offset: int) -> Cursor:
+        """The cursor after a record of alert-state."""
+        size = max(len(self.alerts), partition + 1)
+        return Cursor(self.seq, tuple(offset + 1 if n == partition else self.at(n) for n in range(size)))
 
     @classmethod
     def parse(cls, text: str) -> Cursor | None:
         """The cursor in the text; None if it is not a cursor."""
-        first, _, second = text[:40].partition("-")
-        plain = all(part.isascii() and part.isdigit() for part in (first, second))
-        return cls(int(first), int(second)) if plain else None
+        first, _, second = text[:_LONGEST].partition("-")
+        parts = second.split(".") if second else []
+        plain = _ == "-" and all(part.isascii() and part.isdigit() for part in (first, *parts))
+        return cls(int(first), tuple(map(int, parts))) if plain else None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A new state of an alert, at its place in alert-state. `before`: the former one, None of a new alert."""
+
+    partition: int
+    offset: int
+    id: str
+    story: str
+    before: FiredAlert | None
 
 
 @dataclass
 class News:
-    """The newest documents and alerts, and up to where they have been announced."""
+    """The newest documents and states of alerts, and up to where they have been announced."""
 
     documents: deque[Document] = field(default_factory=lambda: deque(maxlen=KEPT_NEWS))
-    alerts: deque[tuple[int, Alert]] = field(default_factory=lambda: deque(maxlen=KEPT_NEWS))
+    changes: deque[Change] = field(default_factory=deque)
     cursor: Cursor = Cursor()
+    forgotten: Cursor = Cursor()  # states of alerts before it are no longer kept
 
-    def since(self, cursor: Cursor) -> tuple[list[Document], list[Alert], bool]:
+    def take(self, change: Change) -> None:
+        """Keep a new state of an alert, and forget the oldest if there are too many."""
+        self.changes.append(change)
+        if len(self.changes) > KEPT_NEWS:
+            old = self.changes.popleft()
+            self.forgotten = self.forgotten.after(old.partition, old.offset)
+
+    def since(self, cursor: Cursor) -> tuple[list[Document], list[Change], bool]:
         """What came after the cursor, and whether that is all: older news are forgotten."""
         documents = [one for one in self.documents if one.relation.seq > cursor.seq]
-        alerts = [alert for offset, alert in self.alerts if offset >= cursor.alerts]
+        changes = [one for one in self.changes if one.offset >= cursor.at(one.partition)]
         whole = not documents or min(one.relation.seq for one in documents) <= cursor.seq + 1
         whole = whole or len(self.documents) < KEPT_NEWS
-        return documents, alerts, whole
+        known = all(cursor.at(n) >= offset for n, offset in enumerate(self.forgotten.alerts))
+        return documents, changes, whole and known
 
 
 @dataclass
@@ -118,7 +150,7 @@ class Follower:
     news: News = field(default_factory=News)
     caught_up: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: bool = False
-    readers: int = 0  # pages that hear of news
+    readers: Counter[str] = field(default_factory=Counter)  # by reader, pages that hear of news
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _positions: dict[tuple[str, int], int] = field(default_factory=dict)
     _pending: list[tuple[datetime, Document]] = field(default_factory=list)
@@ -131,14 +163,20 @@ class Follower:
         """Stream -> its records, and what becomes of them."""
         return {
             "feeds": (Feed, self.feeds.take), "feed-state": (FeedState, self.feed_states.take),
-            "mutes": (Mute, self.mutes.take), "alert-state": (AlertState, self._take_state),
+            "mutes": (Mute, self.mutes.take),
             "messages": (SentMessage, self.ledger.take_message), "deliveries": (Delivery, self.ledger.take_delivery),
             "readers": (Kept, self.kept.take),
         }  # fmt: skip
 
-    def _take_state(self, key: str, state: AlertState | None) -> None:
+    def _take_state(self, message: Message) -> None:
+        key, place = message.key, message.at
+        state = None if message.value is None else decode(AlertState, message.value)
+        before = self.ledger.alerts.get(key)
         self.matched.take(key, state)
         self.ledger.take_state(key, state)
+        if now := self.ledger.alerts.get(key):
+            self.news.take(Change(place.partition, place.offset, key, now.story, before))
+        self._move(self.news.cursor.after(place.partition, place.offset))
 
     # -- following
 
@@ -163,8 +201,8 @@ class Follower:
     async def _look(self) -> None:
         ends, folds = await self.log.ends(), self._folds()
         for (stream, partition), end in ends.items():
-            tail = stream in ("documents", "alerts")
-            if stream not in folds and not tail:
+            tail = stream == "documents"
+            if stream not in folds and stream not in ("documents", "alert-state"):
                 continue
             start = self._positions.get((stream, partition), max(0, end - KEPT_NEWS) if tail else 0)
             if start < end:
@@ -184,26 +222,28 @@ class Follower:
         if stream == "documents":
             del self._pending[:-KEPT_NEWS]
             self._pending.append((self.clock(), decode(Document, message.value or b"")))
-        elif stream == "alerts":
-            self.news.alerts.append((message.at.offset, decode(Alert, message.value or b"")))
-            self._move(Cursor(self.news.cursor.seq, message.at.offset + 1))
+        elif stream == "alert-state":
+            self._take_state(message)
         else:
             kind, take = self._folds()[stream]
             record = None if message.value is None else decode(kind, message.value)
             take(message.key, record, *((message.at.partition,) if stream in MOVING else ()))
 
     async def _announce(self) -> None:
-        """Announce the documents that the index has."""
+        """Announce the documents that the index has, with the stories that they came to: who then loads a page sees
+        both."""
         if not self._pending:
             return
         try:
-            has = await (await self.index()).max_seq()
+            index = await self.index()
+            has, lookup = await index.max_seq(), Lookup(index)
+            await lookup.read(one.relation.story_id for _, one in self._pending if one.relation.seq <= has)
         except Unavailable:
             return
         late = self.clock() - PATIENCE
         ready, waiting = [], []
         for since, one in self._pending:
-            if one.relation.seq <= has or since <= late:
+            if since <= late or (one.relation.seq <= has and _is_in_story(one, lookup)):
                 ready.append(one)
             else:
                 waiting.append((since, one))
@@ -236,3 +276,10 @@ class Follower:
 def stories_of(documents: Iterable[Document]) -> tuple[str, ...]:
     """The stories that the documents came to, each once, the newest last."""
     return tuple(dict.fromkeys(one.relation.story_id for one in documents if not one.relation.noted))
+
+
+def _is_in_story(document: Document, lookup: Lookup) -> bool:
+    if document.relation.noted:
+        return True
+    story = lookup.now(document)
+    return story is not None and story.seq >= document.relation.seq

@@ -1,54 +1,54 @@
 """Live updates: a stream of server-sent events that says how much is new, for a page that is being read.
 
-https://html.spec.whatwg.org/multipage/server-sent-events.html. A page is never changed: the browser shows a bar.
+https://html.spec.whatwg.org/multipage/server-sent-events.html. A page is never changed: the browser shows a bar, which
+counts what the page would show as new or changed if it were loaded again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from pipeline.console.follow import Cursor, Follower, stories_of
-from pipeline.console.pages import now, search
+from pipeline.console.follow import Cursor, Follower
+from pipeline.console.newly import Choose, Judge, everything
+from pipeline.console.pages import alerts, now, search
 from pipeline.console.rendering import desk_of
-from pipeline.records import Alert, Document
+from pipeline.console.safety.access import Who
+from pipeline.stage import Unavailable
 
 PULSE = 20.0  # seconds between signs of life: proxies close streams in which nothing comes
 PING = ":\n\n"  # a comment
 PATIENCE = 20.0  # seconds for a browser to take an event
-GATHER = 0.1  # seconds in which further news are gathered into one event
-LISTED = 100  # stories that an event names
+AGAIN = 5.0  # seconds after which an index that did not answer is asked again
+GATHER = 0.25  # seconds in which further news are gathered into one event
+LISTED = 100  # ids that an event names
+MOST = 100  # streams that one reader may have open: windows, each with a page that is seen
 
-#: Says which documents and alerts a page counts as new.
-Counts = Callable[[Document], bool]
-Chooser = Callable[[Request], Counts]
-
-
-def everything(_: Request) -> Counts:
-    """Count every document, except notes that a page is gone."""
-    return lambda document: not document.relation.noted
-
-
-#: Page -> what it counts; a page whose view is limited adds its own here.
-CHOOSERS: dict[str, Chooser] = {"all": everything, "now": now.counts, "search": search.counts}
+#: Page -> what it counts.
+CHOOSERS: Mapping[str, Choose] = {
+    "all": everything, "now": now.newly, "search": search.newly, "alerts": alerts.newly,
+}  # fmt: skip
 
 
 async def live(request: Request) -> Response:
-    """`of`: which page it is, with the parameters of its view; `since`: the cursor that the page has."""
+    """`of`: which page it is, with the parameters of its view; `made`: the cursor that the page has."""
     choose = CHOOSERS.get(request.query_params.get("of", "all"), everything)
     follower = desk_of(request).follower
-    made = Cursor.parse(request.query_params.get("since", "")) or follower.news.cursor
+    made = Cursor.parse(request.query_params.get("made", "")) or follower.news.cursor
     last = request.headers.get("last-event-id") or request.query_params.get("seen", "")
-    seen = Cursor.parse(last) or made
-    return Stream(follower, made, seen, choose(request))
+    who: Who = request.state.who
+    reader = who.name or f"from {request.state.peer}"
+    if follower.readers.get(reader, 0) >= MOST:
+        return PlainTextResponse("too many pages with live updates are open", 429)
+    return Stream(follower, made, Cursor.parse(last) or made, choose(request, made), reader)
 
 
 @dataclass
@@ -58,16 +58,19 @@ class Stream(Response):
     follower: Follower
     made: Cursor
     seen: Cursor
-    counts: Counts
+    judge: Judge
+    reader: str = ""
+    counted: dict[str, None] = field(default_factory=dict)  # what is new, in the order in which it came
+    judged: Cursor | None = None  # up to where
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         sending = asyncio.create_task(self._send(scope, send))
         leaving = asyncio.create_task(_left(receive))
-        self.follower.readers += 1
+        self.follower.readers[self.reader] += 1
         try:
             await asyncio.wait([sending, leaving], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self.follower.readers -= 1
+            self.follower.readers -= {self.reader: 1}
             for task in (sending, leaving):
                 task.cancel()
             await asyncio.gather(sending, leaving, return_exceptions=True)
@@ -84,25 +87,30 @@ class Stream(Response):
                 text = PING
                 if await self.follower.moved(cursor, PULSE):
                     await asyncio.sleep(GATHER)
-                    cursor, text = self._news()
+                    cursor, text = await self._news()
         await send({"type": "http.response.body", "body": b""})
 
-    def _news(self) -> tuple[Cursor, str]:
-        """The cursor after, and the event for all that came since the page was made."""
+    async def _news(self) -> tuple[Cursor, str]:
+        """The cursor after, and the event for all that came since the page was made. Each news are judged once."""
         news = self.follower.news
-        documents, alerts, whole = news.since(self.made)
-        counted = [one for one in documents if self.counts(one)]
-        nothing = whole and not counted and not alerts
-        return news.cursor, PING if nothing else event(news.cursor, counted, alerts, whole)
+        cursor, start = news.cursor, self.judged or self.made
+        documents, changes, whole = news.since(start)
+        try:
+            found = await self.judge(documents, changes)
+        except (Unavailable, ValueError):  # judged with the next news
+            await asyncio.sleep(AGAIN)
+            return start, PING
+        self.judged = cursor
+        for id, new in found.items():
+            self.counted.pop(id, None)
+            if new:
+                self.counted[id] = None
+        return cursor, event(cursor, list(self.counted), whole) if found or not whole else PING
 
 
-def event(cursor: Cursor, documents: list[Document], alerts: list[Alert], whole: bool) -> str:
-    """The event. `new`: stories with something new; `more`: there were others, which are forgotten."""
-    stories = stories_of(documents)
-    data = {
-        "new": len(stories), "articles": len(documents), "alerts": len(alerts), "more": not whole,
-        "stories": list(stories[-LISTED:]),
-    }  # fmt: skip
+def event(cursor: Cursor, counted: list[str], whole: bool) -> str:
+    """The event. `new`: how many are new; `more`: there were others, which are forgotten; `stories`: the newest ids."""
+    data = {"new": len(counted), "more": not whole, "stories": counted[-LISTED:]}
     return f"id: {cursor}\nevent: news\ndata: {json.dumps(data)}\n\n"
 
 

@@ -135,11 +135,12 @@ class Wanted:
 
 def fired(ledger: Ledger, wanted: Wanted) -> list[FiredAlert]:
     """The alerts that are wanted, newest first."""
-    found = [alert for alert in ledger.alerts.values() if _is_wanted(alert, wanted)]
+    found = [alert for alert in ledger.alerts.values() if is_wanted(alert, wanted)]
     return sorted(found, key=lambda alert: (alert.at, alert.id), reverse=True)
 
 
-def _is_wanted(alert: FiredAlert, wanted: Wanted) -> bool:
+def is_wanted(alert: FiredAlert, wanted: Wanted) -> bool:
+    """Whether a list of what is wanted has the alert."""
     return (
         alert.at >= wanted.since
         and wanted.rule in ("", alert.rule)

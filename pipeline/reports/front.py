@@ -9,6 +9,7 @@ from datetime import datetime
 
 from pipeline.core.documents.story_facets import STORY_FACETS
 from pipeline.core.query.search import Search
+from pipeline.core.query.tree import And, Equal, Or
 from pipeline.core.stories.importance import importance
 from pipeline.ports import Index, StoryList
 from pipeline.records import Story
@@ -53,6 +54,23 @@ async def front(index: Index, wanted: Wanted, matched: Matched, severities: Mapp
         found = await _conditions(wanted, matched, await _named(index, wanted, matched))
         return _front(wanted, found, matched, severities, now)
     return await _of_index(index, wanted.stories, matched, severities, now)
+
+
+async def listed(
+    index: Index, wanted: Wanted, matched: Matched, lookup: Lookup, ids: Collection[str]
+) -> tuple[list[Story], list[Story]]:
+    """The stories that these ids lead to now, and those of them that the front lists, without regard to its pages.
+    Raises ValueError for an invalid query, Unavailable."""
+    await lookup.read(ids)
+    stories = list({story.id: story for id in ids if (story := lookup.known(id))}.values())
+    found = await _conditions(wanted, matched, stories)
+    if wanted.search is None or wanted.search.query is None or not found:
+        return stories, found
+    among = Or(tuple(Equal("story", story.id) for story in found))
+    search = replace(wanted.search, query=And((wanted.search.query, among)))
+    having = await list_stories(index, search, StoryList(since=wanted.stories.since, limit=LOOKED))
+    kept = {story.id for story in having.found}
+    return stories, [story for story in found if story.id in kept]
 
 
 async def _of_index(

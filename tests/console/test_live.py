@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, MutableMapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, MutableMapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import httpx
@@ -16,12 +17,14 @@ from pipeline.assembly.console import console_served
 from pipeline.assembly.deployment import Deployment
 from pipeline.config.folder import Configuration
 from pipeline.console.desk import Desk
-from pipeline.console.follow import Cursor, Follower, News
+from pipeline.console.follow import Change, Cursor, Follower, News
 from pipeline.console.live import Stream
-from pipeline.records import Alert, Document, Feed
+from pipeline.core.stories.updates import changed_by
+from pipeline.records import Document, Feed, Story
 from pipeline.stage import Out, Unavailable
 from pipeline.web.server import listen, url_of
-from tests.builders import alert, document, feed
+from tests.builders import document, feed
+from tests.reports.ledgers import state
 
 
 def _document(seq: int, story: str = "n1") -> Document:
@@ -36,18 +39,27 @@ async def _publish(deployment: Deployment, *documents: Document, indexed: bool =
     if indexed:
         index = await deployment.open_index(write=True)
         await index.put(list(documents))
+        for one in documents:
+            known = await index.get_stories([one.relation.story_id])
+            await index.put_stories(changed_by(one, partial(_among, known)))
         await index.close()
+
+
+def _among(known: Mapping[str, Story], ids: Sequence[str]) -> Mapping[str, Story]:
+    return {id: known[id] for id in ids if id in known}
 
 
 @pytest.mark.parametrize(
     ("text", "cursor"),
     [
-        ("12-3", Cursor(12, 3)),
-        ("0-0", Cursor()),
+        ("12-3", Cursor(12, (3,))),
+        ("12-3.0.7", Cursor(12, (3, 0, 7))),
+        ("0-", Cursor()),
         ("", None),
         ("12", None),
         ("a-b", None),
         ("1-2-3", None),
+        ("1-2..3", None),
         ("١-٢", None),
     ],
 )
@@ -71,6 +83,9 @@ async def test_documents_are_announced_when_the_index_has_them(deployment: Deplo
     assert follower.news.cursor == before
     index = await deployment.open_index(write=True)
     await index.put([_document(50)])
+    await follower.look()
+    assert follower.news.cursor == before  # its story is written with the next batch
+    await index.put_stories(changed_by(_document(50), partial(_among, {})))
     await index.close()
     await follower.look()
     assert follower.news.cursor == Cursor(50, before.alerts)
@@ -88,13 +103,23 @@ async def test_folds_follow_what_is_added_and_removed(desk: Desk) -> None:
     assert "new" not in follower.feeds.by_key
 
 
-async def test_alerts_are_counted_from_the_cursor_on(desk: Desk) -> None:
+async def test_states_of_alerts_are_counted_from_the_cursor_on(desk: Desk) -> None:
     before = desk.follower.news.cursor
-    await desk.log.publish([Out("alerts", "Troops", alert("a9"))])
-    await desk.follower.look()
-    _, alerts, whole = desk.follower.news.since(before)
-    assert [one.article for one in alerts if isinstance(one, Alert)] == ["a9"]
+    for status in ("reported", "held"):
+        await desk.log.publish([state("a9", status=status, story="p1")])
+        await desk.follower.look()
+    _, changes, whole = desk.follower.news.since(before)
+    assert [(one.id, one.before and one.before.status) for one in changes] == [("a9", None), ("a9", "reported")]
     assert whole
+
+
+def test_states_of_alerts_that_are_forgotten_are_said_to_be_missing() -> None:
+    news = News()
+    for offset in range(500):
+        news.take(Change(offset % 2, offset, f"a{offset}", "", None))
+    made = [Cursor(0, (offset, offset)) for offset in (498, 100, 99)]
+    assert [len(news.since(cursor)[1]) for cursor in made] == [2, 400, 400]
+    assert [news.since(cursor)[2] for cursor in made] == [True, True, False]
 
 
 @asynccontextmanager
@@ -123,7 +148,7 @@ async def test_readers_hear_of_news_within_a_second_and_come_back_without_missin
 ) -> None:
     async with _served(deployment, configuration) as home, httpx.AsyncClient(base_url=home) as client:
         await client.get("/settings")  # the log has been read
-        events = _events(client, "/live?of=all&since=9-0")
+        events = _events(client, "/live?of=all&made=9-")
         waiting = asyncio.ensure_future(anext(events))
         await asyncio.sleep(0.2)
         if waiting.done():  # the alerts of the newsroom
@@ -132,10 +157,10 @@ async def test_readers_hear_of_news_within_a_second_and_come_back_without_missin
         start = time.monotonic()
         id, data = await asyncio.wait_for(waiting, 5)
         assert time.monotonic() - start < 1
-        assert (data["new"], data["articles"], data["stories"], data["more"]) == (2, 3, ["n1", "n2"], False)
+        assert (data["new"], data["stories"], data["more"]) == (2, ["n1", "n2"], False)
         await events.aclose()
         await _publish(deployment, _document(63, "n3"))
-        again = _events(client, "/live?of=all&since=9-0", **{"Last-Event-ID": id})
+        again = _events(client, "/live?of=all&made=9-", **{"Last-Event-ID": id})
         _, data = await asyncio.wait_for(anext(again), 5)
         assert data["new"] == 3  # since the page was made
         await again.aclose()
@@ -151,7 +176,7 @@ async def test_sixty_readers_hear_of_news_within_a_second_while_others_read(
             await client.get("/settings")
 
             async def read() -> float:
-                async for _, data in _events(client, "/live?of=all&since=9-999"):
+                async for _, data in _events(client, "/live?of=all&made=9-999"):
                     if data["new"]:
                         return time.monotonic()
                 return float("inf")
@@ -178,15 +203,18 @@ async def test_pages_count_as_readers_until_they_leave(desk: Desk) -> None:
         if b"event: news" in message.get("body", b""):
             updated.set()
 
-    here = Stream(follower, follower.news.cursor, follower.news.cursor, lambda document: True)
+    async def judge(documents: Sequence[Document], changes: Sequence[Change]) -> dict[str, bool]:
+        return {change.id: True for change in changes}
+
+    here = Stream(follower, follower.news.cursor, follower.news.cursor, judge, "ana")
     reading = asyncio.create_task(here({"type": "http"}, receive, send))
-    await desk.log.publish([Out("alerts", "a1", alert())])
+    await desk.log.publish([state("a9", story="p1")])
     await follower.look()
     await updated.wait()
-    assert follower.readers == 1
+    assert follower.readers == {"ana": 1}
     left.set()
     await reading
-    assert follower.readers == 0
+    assert not follower.readers
 
 
 async def test_the_end_of_the_process_ends_streams_at_once(
@@ -194,7 +222,7 @@ async def test_the_end_of_the_process_ends_streams_at_once(
 ) -> None:
     async with httpx.AsyncClient() as client:
         async with _served(deployment, configuration) as home:
-            events = _events(client, f"{home}/live?since=9-999")
+            events = _events(client, f"{home}/live?made=9-999")
             waiting = asyncio.ensure_future(anext(events, None))
             await asyncio.sleep(0.5)
             start = time.monotonic()

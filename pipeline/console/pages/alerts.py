@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,16 +14,18 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.console import words
 from pipeline.console.atom_links import feed_of
+from pipeline.console.follow import Change, Cursor
+from pipeline.console.newly import Judge
 from pipeline.console.rendering import desk_of, page, person_of
 from pipeline.console.safety.forms import form_of
 from pipeline.console.sections import N_
 from pipeline.core.alerts.explaining import explained
 from pipeline.core.query.sentence import sentence
 from pipeline.core.wording import words_of
-from pipeline.records import Mute
+from pipeline.records import Document, Mute
 from pipeline.reports import resending
 from pipeline.reports.alert_stories import alert_stories, fate_of, version_of, why_of, whys
-from pipeline.reports.fired import FiredAlert, Ledger, Wanted
+from pipeline.reports.fired import FiredAlert, Ledger, Wanted, is_wanted
 from pipeline.requests import alerts
 from pipeline.requests.asking import Refused
 from pipeline.requests.names import names_of, severities_of
@@ -75,8 +77,7 @@ async def show(request: Request) -> Response:
     desk, chosen = desk_of(request), filters(request)
     configuration = desk.configuration()
     number = _number(request.query_params.get("page", "1"))
-    since = desk.clock() - SPANS[chosen["span"] or "7d"]
-    wanted = Wanted(since, chosen["rule"], chosen["story"], chosen["status"], chosen["mark"])
+    wanted = _wanted(request, chosen)
     ledger, index = desk.ledger, await desk.index()
     found = await alert_stories(index, ledger, wanted, PAGE, (number - 1) * PAGE)
     shown = [fate.alert for one in found.stories for fate in one.alerts[:SHOWN]]
@@ -84,10 +85,33 @@ async def show(request: Request) -> Response:
         **_common(request), "found": found, "whys": await whys(index, configuration.alerts, shown), "chosen": chosen,
         "number": number, "pages": min(DEEPEST, -(-found.total // PAGE)), "spans": tuple(SPANS), "statuses": STATUSES,
         "marks": MARKS, "address": partial(_address, chosen), "shown": SHOWN,
-        "feed": feed_of("alerts", query_of(chosen)),
+        "feed": feed_of("alerts", query_of(chosen)), "query": query_of(chosen),
         "mutes": await alerts.mutes_in_force(desk.log, ledger, desk.clock()),
-        "done": DONE.get(request.query_params.get("done", "")), "undelivered": undelivered(ledger, since),
+        "done": DONE.get(request.query_params.get("done", "")), "undelivered": undelivered(ledger, wanted.since),
     })  # fmt: skip
+
+
+def _wanted(request: Request, chosen: dict[str, str]) -> Wanted:
+    since = desk_of(request).clock() - SPANS[chosen["span"] or "7d"]
+    return Wanted(since, chosen["rule"], chosen["story"], chosen["status"], chosen["mark"])
+
+
+def newly(request: Request, _: Cursor) -> Judge:
+    """The alerts that the list would have and did not have."""
+    desk, chosen = desk_of(request), filters(request)
+    before: dict[str, FiredAlert | None] = {}
+
+    async def judge(_: Sequence[Document], changes: Sequence[Change]) -> Mapping[str, bool]:
+        wanted = _wanted(request, chosen)
+        for change in changes:
+            before.setdefault(change.id, change.before)
+        found = dict.fromkeys((change.id for change in changes), False)
+        for id in found:
+            now, was = desk.ledger.alerts.get(id), before[id]
+            found[id] = bool(now and is_wanted(now, wanted) and not (was and is_wanted(was, wanted)))
+        return found
+
+    return judge
 
 
 async def show_one(request: Request) -> Response:

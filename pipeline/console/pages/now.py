@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,16 +16,17 @@ from pipeline.console.atom_links import feed_of
 from pipeline.console.charts.spark import sparkline
 from pipeline.console.chips import Choice, chips_of, choices_of, shown
 from pipeline.console.desk import Desk
+from pipeline.console.follow import Change, Cursor, stories_of
+from pipeline.console.newly import Judge
 from pipeline.console.pages.kept import keeping
-from pipeline.console.passing import passes
 from pipeline.console.rendering import desk_of, is_fragment, page, person_of, reader_for, titles_of
 from pipeline.console.views.kinds import NOW
 from pipeline.console.views.view import View, parse
 from pipeline.core.documents.story_facets import STORY_FACETS
 from pipeline.core.query.search import Search
 from pipeline.ports import StoryList
-from pipeline.records import Document
-from pipeline.reports.front import Front, Wanted, front
+from pipeline.records import Document, Story
+from pipeline.reports.front import Front, Wanted, front, listed
 from pipeline.requests.names import names_of, severities_of
 
 PAGE = 30  # stories
@@ -55,10 +56,29 @@ async def show(request: Request) -> Response:
     return page(request, "_cards.html" if is_fragment(request) else "now.html", values)
 
 
-def counts(request: Request) -> Callable[[Document], bool]:
-    """Which documents the bar of this view counts: those that its query and filters let through."""
-    view = parse(NOW, request.query_params.multi_items(), reader_for(request).tz)
-    return passes(view, asked_of(view.query, desk_of(request)))
+def newly(request: Request, made: Cursor) -> Judge:
+    """The stories that the view would list, changed since or matched by one of its rules since."""
+    state, desk = read(request), desk_of(request)
+    rules: dict[str, set[str]] = {}  # story -> rules that matched it since
+
+    async def judge(documents: Sequence[Document], changes: Sequence[Change]) -> Mapping[str, bool]:
+        if state.asked.error is not None:
+            return {}
+        for change in changes:
+            if change.story and change.before is None and (alert := desk.ledger.alerts.get(change.id)):
+                rules.setdefault(change.story, set()).add(alert.rule)
+        ids = dict.fromkeys((*stories_of(documents), *(change.story for change in changes if change.story)))
+        asked = wanted(request, state, (), 0)
+        stories, shown = await listed(await desk.index(), asked, desk.matched, await desk.lookup(), ids)
+        new = {story.id for story in shown if story.seq > made.seq or _matched_since(asked, story, rules)}
+        return dict.fromkeys(ids, False) | {story.id: story.id in new for story in stories}
+
+    return judge
+
+
+def _matched_since(asked: Wanted, story: Story, rules: Mapping[str, set[str]]) -> bool:
+    found = {rule for id in (story.id, *story.merged) for rule in rules.get(id, ())}
+    return bool(found and asked.matched) or not found.isdisjoint(asked.rules)
 
 
 def read(request: Request) -> State:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,8 +18,9 @@ from pipeline.console.asked import Asked, asked_of
 from pipeline.console.atom_links import feed_of
 from pipeline.console.charts.histogram import Column, histogram
 from pipeline.console.chips import chips_of, choices_of, shown
+from pipeline.console.follow import Change, Cursor
+from pipeline.console.newly import Judge
 from pipeline.console.pages.kept import keeping
-from pipeline.console.passing import passes
 from pipeline.console.rendering import desk_of, is_fragment, page, person_of, reader_for, titles_of
 from pipeline.console.views.kinds import SEARCH
 from pipeline.console.views.view import LONGEST_QUERY, View, clean, parse
@@ -58,9 +59,24 @@ async def show(request: Request) -> Response:
     return page(request, "_hits.html" if is_fragment(request) else "search.html", values)
 
 
-def counts(request: Request) -> Callable[[Document], bool]:
-    """Which documents the bar of this view counts: those that its query and filters let through."""
-    return passes(*read(request))
+def newly(request: Request, made: Cursor) -> Judge:
+    """The articles that the search would find, new or changed since."""
+    view, asked = read(request)
+
+    async def judge(documents: Sequence[Document], _: Sequence[Change]) -> Mapping[str, bool]:
+        ids = dict.fromkeys(one.article.id for one in documents if not one.relation.noted)
+        if asked.error is not None or not ids:
+            return {}
+        search = _search(request, view, asked)
+        among = Or(tuple(Equal("id", id) for id in ids))
+        query = among if search.query is None else And((search.query, among))
+        limits = replace(search, query=query, sort="time", limit=len(ids), offset=0, facets=(), over_time=None)
+        index = await desk_of(request).index()
+        found = await index.search(await followed(index, limits))
+        new = {hit.document.article.id for hit in found.hits if hit.document.relation.seq > made.seq}
+        return {id: id in new for id in ids}
+
+    return judge
 
 
 async def complete(request: Request) -> Response:

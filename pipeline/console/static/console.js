@@ -222,7 +222,7 @@ setInterval(() => {
 function follow(place) {
   const query = new URLSearchParams(place.dataset.liveQuery || "");
   query.set("of", place.dataset.live);
-  query.set("since", place.dataset.since);
+  query.set("made", place.dataset.made);
   let source = null;
   let seen = "";
   const start = () => {
