@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -39,7 +40,7 @@ ALERTS = (
 RULE = "Port strikes"
 
 
-def _report(id: str, seq: int, story: str, title: str, ago: float, **fields: object) -> Document:
+def _report(id: str, seq: int, story: str, title: str, ago: float, **fields: Any) -> Document:
     seen = NOW - timedelta(minutes=ago)
     common = {"seen": seen, "first_seen": seen, "published": seen, "source": f"The {id}", "countries": ("PT",)}
     return document(title, f"{title}.", id=id, seq=seq, story_id=story, **{**common, **fields})
@@ -53,7 +54,7 @@ REPORTS = (
     _report("n5", 24, "n5", "An old strike", 60 * 24 * 40),
     _report("p2", 25, "p1", "La huelga sigue", 1, kind="version", version=2),
 )  # fmt: skip
-AT = {"at": NOW, "seen": NOW - timedelta(minutes=1)}
+AT: dict[str, Any] = {"at": NOW, "seen": NOW - timedelta(minutes=1)}
 #: Two new alerts, one of them held; one that is marked.
 STATES = (
     state("s1", RULE, story="n1", article="n1", **AT), state("s2", RULE, "held", story="p1", article="n3", **AT),
@@ -100,7 +101,7 @@ async def test_the_bar_counts_what_the_view_then_shows(deployment: Deployment, c
     await _publish(deployment, (), [Out("readers", key_of("", "follow", "p1"), follow)])
     listener = listen("127.0.0.1", 0)
     async with (
-        console_served(deployment, lambda: configuration, listener, lambda: NOW),
+        console_served(deployment, lambda: configuration, listener, now=lambda: NOW),
         httpx.AsyncClient(base_url=url_of(listener), timeout=20) as client,
     ):
         before = {path: (await client.get(path)).text for path in (*LISTS, *ALERTS)}
@@ -131,7 +132,7 @@ async def test_a_match_that_comes_after_its_article_is_counted(
     """Alerts are decided after articles are indexed."""
     listener = listen("127.0.0.1", 0)
     async with (
-        console_served(deployment, lambda: configuration, listener, lambda: NOW),
+        console_served(deployment, lambda: configuration, listener, now=lambda: NOW),
         httpx.AsyncClient(base_url=url_of(listener), timeout=20) as client,
     ):
         await _publish(deployment, REPORTS[:1], ())

@@ -53,3 +53,19 @@ def test_a_bar_says_what_is_new_and_what_is_read_stays(own: Served, tab: Open) -
     assert before is not None
     assert after is not None
     assert abs(after["y"] - before["y"]) < 1
+
+
+@pytest.mark.parametrize(("view", "counted"), [("/search?q=ferry", "1 "), ("/?span=all&q=ferry&sources=2", "")])
+def test_the_bar_counts_for_the_view_that_is_read(own: Served, tab: Open, view: str, counted: str) -> None:
+    page = tab(own, view)
+    time.sleep(1)  # the stream is open
+    publish(own, document("A ferry is late", "The ferry is late.", id="n1", seq=90, story_id="n1"))
+    bar = page.locator("[data-news]")
+    if counted:
+        expect(bar).to_be_visible(timeout=5000)
+        expect(bar).to_contain_text(counted)
+        bar.press("Enter")
+        expect(page.get_by_role("article").filter(has_text="A ferry is late")).to_be_visible()
+    else:
+        time.sleep(2)
+        expect(bar).to_be_hidden()
