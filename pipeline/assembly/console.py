@@ -31,6 +31,7 @@ from pipeline.discovery.find import Found
 from pipeline.ports import Clock, Index
 from pipeline.records import Feed
 from pipeline.stage import Unavailable
+from pipeline.web.certificates import Certificate
 from pipeline.web.server import Limits, serving, url_of
 
 LOOKING = 60.0  # seconds that the search for feeds at an address may take
@@ -56,19 +57,23 @@ async def console_served(
         yield
         return
     access = access_of(deployment.settings)
-    limits = replace(LIMITS, tls=_tls(deployment.settings.console))
+    certificate = _certificate(deployment.settings.console)
+    limits = replace(LIMITS, tls=certificate)
     async with (
         desk_of(deployment, configuration, now, take) as desk,
         serving(build(desk, access), listener, limits),
     ):
-        logger.info("console", address=url_of(listener, tls=limits.tls is not None), login=not access.open)
-        following = asyncio.create_task(desk.follower.run())
+        logger.info("console", address=url_of(listener, tls=certificate is not None), login=not access.open)
+        following = [asyncio.create_task(desk.follower.run())]
+        if certificate is not None:
+            following.append(asyncio.create_task(certificate.follow(clock, _tell)))
         try:
             yield
         finally:
             desk.follower.stop()  # before the server, which waits for its answers
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            for task in following:
+                task.cancel()
+            await asyncio.gather(*following, return_exceptions=True)
 
 
 def access_of(settings: Settings, hasher: PasswordHasher | None = None) -> Access:
@@ -90,13 +95,23 @@ def _is_loopback(listen: str) -> bool:
     return bool(listen) and ipaddress.ip_address(listen_address(listen)[0]).is_loopback
 
 
-def _tls(console: Console) -> tuple[str, str] | None:
+def _certificate(console: Console) -> Certificate | None:
     if console.certificate and console.key:
-        return str(console.certificate), str(console.key)
+        try:
+            return Certificate(console.certificate, console.key)
+        except ValueError as error:
+            raise Unavailable(f"[console] certificate and key: {error}") from error
     if not _is_loopback(console.listen) and not console.proxies:
         hint = "set [console] certificate and key, or put a proxy with TLS before it"
         logger.warning("console without TLS", listen=console.listen, hint=hint)
     return None
+
+
+def _tell(event: str, why: str) -> None:
+    if why:
+        logger.warning(event, why=why)
+    else:
+        logger.info(event)
 
 
 @asynccontextmanager

@@ -7,10 +7,14 @@ gets 503.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+#: Whoever reaches the port could fill the log with requests that are none: uvicorn warns of each.
+_QUIET = logging.getLogger("uvicorn.clients")
+_QUIET.setLevel(logging.ERROR)
 WAIT = 5.0  # seconds after which a connection without an answer in progress is closed
 
 
@@ -25,6 +29,7 @@ class BoundedConnection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.logger = _QUIET
         self.opened = self.loop.time()
         self._limit = self.loop.call_at(self.opened + WAIT, self._close_if_idle)
         if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:

@@ -11,7 +11,8 @@ from typing import Any
 
 import uvicorn
 
-from pipeline.web.connections import bounded
+from pipeline.web.certificates import Certificate
+from pipeline.web.connections import WAIT, bounded
 from pipeline.web.hosts import known_hosts
 
 BACKLOG = 64  # connections that wait to be accepted
@@ -23,18 +24,37 @@ LEAVE = 1  # seconds that answers in progress have when the server ends
 class Limits:
     """What clients may use. `connections`: open at once; a further one ends the oldest that waits for a request.
     `answer`: seconds that an answer may take; None: any time, as a stream does. `local`: on a loopback address, it
-    answers to localhost and addresses only. `tls`: files with certificate and key."""
+    answers to localhost and addresses only. `tls`: the certificate, to serve HTTPS."""
 
     connections: int = 64
     answer: float | None = 15.0
     local: bool = True
-    tls: tuple[str, str] | None = None
+    tls: Certificate | None = None
 
 
 HEALTH = Limits()
 
 
 class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, with an end to handshakes of TLS that clients do not go on with."""
+        await super().startup(sockets=[])
+        loop, config = asyncio.get_running_loop(), self.config
+        for one in sockets or ():
+            self.servers.append(
+                await loop.create_server(
+                    self._connection, sock=one, ssl=config.ssl, backlog=BACKLOG,
+                    ssl_handshake_timeout=WAIT if config.ssl else None,
+                )
+            )  # fmt: skip
+
+    def _connection(self) -> asyncio.Protocol:
+        make: Any = self.config.http_protocol_class
+        connection: asyncio.Protocol = make(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return connection
+
     def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
         """Leave signals to the daemon."""
         return nullcontext()
@@ -63,8 +83,9 @@ async def serving(app: Any, listener: socket.socket, limits: Limits = HEALTH) ->
         checked, log_config=None, access_log=False, lifespan="off",
         http=bounded(limits.answer), ws="none", server_header=False, limit_concurrency=limits.connections + 1,
         timeout_keep_alive=IDLE, timeout_graceful_shutdown=LEAVE, proxy_headers=False,
-        ssl_certfile=limits.tls and limits.tls[0], ssl_keyfile=limits.tls and limits.tls[1],
     )  # fmt: skip
+    config.load()
+    config.ssl = limits.tls.context if limits.tls else None
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import httpx
@@ -11,11 +12,12 @@ from structlog.testing import capture_logs
 
 from pipeline.assembly.console import configuration_followed, console_listener, console_served
 from pipeline.assembly.deployment import deployment_of
-from pipeline.config.folder import load
+from pipeline.config.folder import Configuration, load
 from pipeline.config.read_settings import load_settings
 from pipeline.config.settings import Console, Settings
 from pipeline.stage import Unavailable
 from pipeline.web.server import listen, url_of
+from tests.web.test_certificates import make, trusting
 
 
 def settings(**environment: str) -> Settings:
@@ -95,3 +97,45 @@ async def test_a_configuration_that_was_just_written_is_taken_when_it_is_asked_f
         (folder / "alerts.toml").write_text('[reader]\ntime_zone = "Asia/Tokyo"\n')
         await in_force.look()
         assert in_force().alerts.reader.zone == "Asia/Tokyo"
+
+
+def _secure(tmp_path: Path, key: str) -> Configuration:
+    folder = tmp_path / "config"
+    folder.mkdir()
+    for name in ("feeds.toml", "alerts.toml"):
+        (folder / name).write_text("")
+    files = f'certificate = "{tmp_path}/a.pem"\nkey = "{tmp_path}/{key}"\n'
+    (folder / "almenara.toml").write_text(f'data = "{tmp_path}/data"\n[console]\n{files}')
+    return load(folder)
+
+
+async def test_pages_over_https_have_secure_cookies(tmp_path: Path) -> None:
+    chain, _ = make(tmp_path, "a")
+    configuration, listener = _secure(tmp_path, "a.key"), listen("127.0.0.1", 0)
+    async with (
+        console_served(deployment_of(configuration.settings), lambda: configuration, listener),
+        httpx.AsyncClient(base_url=url_of(listener, tls=True), verify=trusting(chain)) as client,
+    ):
+        answer = await client.get("/settings")
+        assert answer.status_code == 200
+        assert answer.headers["strict-transport-security"].startswith("max-age=")
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith("__Host-almenara=")
+        assert "; Secure" in cookie
+        token = re.search(r'name="token" value="([^"]+)"', answer.text)
+        assert token
+        origin = {"Origin": url_of(listener, tls=True)}
+        form = {"token": token[1], "language": "es"}
+        assert (await client.post("/settings", data=form, headers=origin)).status_code == 303
+        plain = {"Origin": url_of(listener)}
+        assert (await client.post("/settings", data=form, headers=plain)).status_code == 403
+
+
+async def test_a_wrong_key_prevents_the_start_with_one_message(tmp_path: Path) -> None:
+    make(tmp_path, "a")
+    make(tmp_path, "b")
+    configuration = _secure(tmp_path, "b.key")
+    message = r"\[console\] certificate and key: .*b\.key is not the key of .*a\.pem"
+    with listen("127.0.0.1", 0) as listener, pytest.raises(Unavailable, match=message):
+        async with console_served(deployment_of(configuration.settings), lambda: configuration, listener):
+            pass
