@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -15,6 +16,7 @@ from pipeline.console.api.table import routes as api_routes
 from pipeline.console.compression import compressed
 from pipeline.console.desk import FIRST, Desk, NothingYet
 from pipeline.console.follow import Follower
+from pipeline.console.pages.late_form import give_back
 from pipeline.console.rendering import Templates
 from pipeline.console.routes import ROUTES
 from pipeline.console.safety.access import Access
@@ -32,6 +34,7 @@ def build(desk: Desk, access: Access) -> ASGIApp:
     templates = Templates(static, names)
     handlers = {
         HTTPException: errors.refused, NothingYet: errors.nothing_yet, Unavailable: errors.unavailable,
+        ClientDisconnect: errors.left,
         Exception: errors.failed,
     }  # fmt: skip
     app = Starlette(routes=table, exception_handlers=handlers)  # type: ignore[arg-type]
@@ -55,4 +58,6 @@ def _guarded(route: Route) -> Route:
     """The route, behind the check of forms if it takes other requests than GET."""
     if (route.methods or set()) <= {"GET", "HEAD"}:
         return route
-    return Route(route.path, guarded(route.endpoint, route.name), name=route.name, methods=[*(route.methods or ())])
+    return Route(
+        route.path, guarded(route.endpoint, route.name, give_back), name=route.name, methods=[*(route.methods or ())]
+    )

@@ -67,6 +67,11 @@ async def unavailable(request: Request, error: Exception) -> Response:
     return answer
 
 
+async def left(_: Request, __: Exception) -> Response:
+    """The client went away while it sent something: nobody reads this."""
+    return Response(status_code=400)
+
+
 async def failed(request: Request, error: Exception) -> Response:
     """A fault of the program: it is logged, and the daemon goes on."""
     logger.error("console failed", path=request.url.path, error=f"{type(error).__name__}: {error}", exc_info=error)

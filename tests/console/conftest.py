@@ -82,9 +82,15 @@ def browser(app: ASGIApp, address: str = "127.0.0.1") -> httpx.AsyncClient:
 
 async def sent(client: httpx.AsyncClient, path: str, fields: dict[str, str], page: str = "/settings") -> httpx.Response:
     """Send a form as it stands on `page`, with the token there."""
-    found = re.search(r'name="token" value="([^"]+)"', (await client.get(page)).text)
-    assert found, page
-    return await client.post(path, data={"token": found[1], **fields}, headers={"Origin": str(client.base_url)})
+    token = token_of((await client.get(page)).text)
+    return await client.post(path, data={"token": token, **fields}, headers={"Origin": str(client.base_url)})
+
+
+def token_of(text: str) -> str:
+    """The token of the forms on a page."""
+    found = re.search(r'name="token" value="([^"]+)"', text)
+    assert found, text[:200]
+    return found[1]
 
 
 def words_of(answer: httpx.Response) -> str:

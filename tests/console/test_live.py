@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, MutableMapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -250,3 +250,18 @@ async def test_a_log_that_does_not_answer_is_asked_again(desk: Desk) -> None:
     await asyncio.wait_for(follower.caught_up.wait(), 5)
     task.cancel()
     assert "harbour-post" in follower.feeds.by_key
+
+
+async def test_a_reader_has_a_limited_number_of_streams(deployment: Deployment, configuration: Configuration) -> None:
+    limits = httpx.Limits(max_connections=200)
+    async with _served(deployment, configuration) as home, httpx.AsyncClient(base_url=home, limits=limits) as client:
+        async with AsyncExitStack() as open_:
+            answers = [await open_.enter_async_context(client.stream("GET", "/live")) for _ in range(103)]
+            assert [one.status_code for one in answers] == [200] * 100 + [429] * 3
+            assert (await client.get("/settings")).status_code == 200
+        async with asyncio.timeout(5):
+            while True:  # until the server knows that they are closed
+                async with client.stream("GET", "/live") as answer:
+                    if answer.status_code == 200:
+                        break
+                await asyncio.sleep(0.1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import socket
 import ssl
 import subprocess
 from contextlib import suppress
@@ -47,7 +48,7 @@ def trusting(chain: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=chain)
 
 
-async def _subject(listener: server.socket.socket) -> str:
+async def _subject(listener: socket.socket) -> str:
     """Whose certificate a new connection is shown."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

@@ -10,8 +10,8 @@ from contextlib import suppress
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
 from pipeline.web import connections
@@ -95,6 +95,72 @@ async def test_a_client_that_does_not_read_is_ended(monkeypatch: pytest.MonkeyPa
         with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
             await asyncio.wait_for(reader.readexactly(50_000_000), 3)
         writer.close()
+
+
+async def _body(request: Request) -> PlainTextResponse:
+    try:
+        return PlainTextResponse(str(len(await request.body())))
+    except ClientDisconnect:
+        return PlainTextResponse("gone", 400)
+
+
+async def test_a_body_that_only_trickles_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "WAIT", 0.1)
+    monkeypatch.setattr(connections, "SLOW", 0.5)
+    listener = listen("127.0.0.1", 0)
+
+    async def trickle(writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(b"a")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    async with serving(Starlette(routes=[Route("/", _body, methods=["POST"])]), listener, Limits(answer=None)):
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
+        with pytest.raises(ConnectionError):
+            await asyncio.wait_for(trickle(writer), 5)
+        writer.close()
+
+
+async def test_bodies_that_do_not_come_do_not_keep_others_out() -> None:
+    listener = listen("127.0.0.1", 0)
+    app = Starlette(routes=[Route("/", _body, methods=["POST"])])
+    async with serving(app, listener, Limits(answer=None)), httpx.AsyncClient() as client:
+        writers = []
+        for _ in range(3 * HEALTH.connections):
+            _, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
+            writers.append(writer)
+        assert (await client.post(url_of(listener), content=b"abc")).text == "3"
+        for writer in writers:
+            writer.close()
+
+
+async def test_a_stream_that_nobody_reads_is_ended_and_a_slow_reader_gets_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "WAIT", 0.1)
+    monkeypatch.setattr(connections, "SLOW", 0.5)
+
+    async def stream(_: Request) -> StreamingResponse:
+        return StreamingResponse(iter([b"x" * 100_000] * 100))
+
+    listener = listen("127.0.0.1", 0)
+    async with serving(Starlette(routes=[Route("/", stream)]), listener, Limits(answer=None)):
+        request = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        reader, writer = await asyncio.open_connection(*listener.getsockname(), limit=1000)
+        writer.write(request)
+        await asyncio.sleep(1.5)  # nothing is read
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await asyncio.wait_for(reader.readexactly(10_000_000), 3)
+        slow, other = await asyncio.open_connection(*listener.getsockname(), limit=50_000)
+        other.write(request)
+        taken = 0
+        while part := await asyncio.wait_for(slow.read(200_000), 3):
+            taken += len(part)
+            await asyncio.sleep(0.02)
+        assert taken > 10_000_000
+        writer.close()
+        other.close()
 
 
 def test_an_address_is_taken_once() -> None:

@@ -125,8 +125,7 @@ async def save(request: Request) -> Response:
         now = await asyncio.to_thread(RuleFile.read, desk.configuration().folder)
         return await _form(request, replace(draft, version=now.version), checked, 409, why)
     except OSError as error:
-        why = f"{error.filename or 'alerts.toml'}: {error.strerror or error}"
-        return await _form(request, draft, checked, 500, why)
+        return await _form(request, draft, checked, 503, _unwritten(error))
     return RedirectResponse("/rules?done=saved", 303)
 
 
@@ -141,7 +140,13 @@ async def remove(request: Request) -> Response:
         raise HTTPException(400, error.faults[0].text) from error
     except Conflict as error:
         raise HTTPException(409, words_of(error)) from error
+    except OSError as error:
+        raise HTTPException(503, _unwritten(error)) from error
     return RedirectResponse("/rules?done=removed", 303)
+
+
+def _unwritten(error: OSError) -> str:
+    return f"{error.filename or 'alerts.toml'}: {error.strerror or error}"
 
 
 def without(configuration: Configuration, named: str) -> RuleEdit:

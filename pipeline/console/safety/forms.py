@@ -16,17 +16,20 @@ from pipeline.console.safety.tokens import FIELD, HEADER, is_token
 from pipeline.console.sections import N_
 from pipeline.stage import Unavailable
 
+#: Gives a form back that was sent too late; `text`: what is wrong.
+Return = Callable[[Request, str], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 FIELDS, FILES, PART = 12_000, 2, 4_500_000  # of one form; bytes of one part
 
 
-def guarded(endpoint: Endpoint, route: str) -> Endpoint:
+def guarded(endpoint: Endpoint, route: str, give_back: Return) -> Endpoint:
     """The endpoint of a POST route, for who may use it and sends a token of this session. Default: editors."""
 
     @wraps(endpoint)
     async def checked(request: Request) -> Response:
         try:
-            await _check(request, route)
+            if why := await _too_late(request, route):
+                return await give_back(request, why)
             answer = await endpoint(request)
         finally:
             await request.close()  # files that were sent
@@ -37,14 +40,20 @@ def guarded(endpoint: Endpoint, route: str) -> Endpoint:
     return checked
 
 
-async def _check(request: Request, route: str) -> None:
+async def _too_late(request: Request, route: str) -> str:
+    """Why a form of before cannot be taken as it is, though its sender could send it again; "" if it can. Raises
+    HTTPException for who may not use the route."""
     state = request.state
     who: Who | None = state.who
     access: Access = state.access
-    if not is_token(request.headers.get(HEADER) or await _field(request), state.session.secret):
-        raise HTTPException(403, N_("This form is too old: reload the page and send it again."))
-    if not (access.may(who, route) if who else route in FOR_ANYBODY):
+    if who is None and route not in FOR_ANYBODY:
+        return N_("You were logged out before this was sent. Nothing is done yet: log in, then send it.")
+    fits = is_token(request.headers.get(HEADER) or await _field(request), state.session.secret)
+    if who and not access.may(who, route):
         raise HTTPException(403, N_("Only editors may do this; you may read."))
+    if not fits and (who is None or route == "login.enter" or HEADER in request.headers):
+        raise HTTPException(403, N_("This form is too old: reload the page and send it again."))
+    return "" if fits else N_("This form is from before a login. Nothing is done yet: look at it, then send it.")
 
 
 async def form_of(request: Request) -> FormData:

@@ -78,7 +78,8 @@ class Gate:
             return await _says(scope, 503, str(error))(scope, receive, send)
         if not access.open and (wait := access.requests.wait(who.name if who else f"from {peer}", now)):
             return await too_many(wait, scope)(scope, receive, send)
-        if who is None and not scope["path"].startswith(PUBLIC):
+        form = scope["method"] == "POST" and not scope["path"].startswith(PROGRAMS)  # is given back by `guarded`
+        if who is None and not form and not scope["path"].startswith(PUBLIC):
             return await _asks_login(scope, headers)(scope, receive, send)
         by_token = who is not None and who.by == "token"  # needs no cookie
         fresh = not by_token and (session is None or now.timestamp() - session.started > RENEW)
@@ -140,7 +141,7 @@ def _asks_login(scope: Scope, headers: Headers) -> Response:
         why = "send a token as HTTP Basic or Bearer: see docs/console.md, or `almenara users token --help`"
         return _says(scope, 401, why, {"WWW-Authenticate": 'Basic realm="Almenara", Bearer realm="Almenara"'})
     if not page:
-        return PlainTextResponse("log in first", 401, {"HX-Redirect": "/login"})
+        return PlainTextResponse("log in first", 401)
     query = scope["query_string"].decode("latin-1")
     here = scope["path"] + (f"?{query}" if query else "")
     return RedirectResponse(f"/login?next={quote(local_path(here), safe='')}" if here != "/" else "/login", 303)

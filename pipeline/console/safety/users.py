@@ -54,7 +54,7 @@ class Users:
         self.file = file
         self._hasher = hasher or PasswordHasher()
         self._entries: dict[str, _Entry] = {}
-        self._read: tuple[int, int, int] | None = None
+        self._read: tuple[int, int, int, int] | None = None
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._nobody = ""
 
@@ -151,7 +151,7 @@ class Users:
             return self._entries
         except OSError as error:
             raise Unavailable(f"{self.file}: {error.strerror}") from error
-        seen = (found.st_mtime_ns, found.st_ino, found.st_size)
+        seen = (found.st_mtime_ns, found.st_ino, found.st_size, found.st_mode)
         if seen != self._read:
             if found.st_mode & 0o077:
                 raise Unavailable(f"{self.file} holds hashes of passwords, but others may read it: chmod 600 it")

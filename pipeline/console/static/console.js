@@ -178,7 +178,10 @@ document.addEventListener("htmx:afterSettle", () => {
   localTimes();
 });
 for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-  document.addEventListener(failure, () => notice(document.body.dataset.failed));
+  document.addEventListener(failure, (event) => {
+    const out = event.detail?.xhr?.status === 401; // the page stays, with what was written on it
+    notice(out ? document.body.dataset.out : document.body.dataset.failed);
+  });
 }
 
 // -- times -----------------------------------------------------------------------------------------------------------
