@@ -131,6 +131,7 @@ async def test_too_many_candidates_make_the_total_an_upper_bound(
 ) -> None:
     monkeypatch.setattr(searching, "VERIFIED", 10)
     monkeypatch.setattr(searching, "BLOCK", 5)
+    monkeypatch.setattr(searching, "FIRST", 5)
     async with opened(tmp_path) as index:
         await index.put(
             [numbered(n, "vote it is now" if n % 2 else "now " + "filler " * 9 + "vote") for n in range(40)]
@@ -140,6 +141,9 @@ async def test_too_many_candidates_make_the_total_an_upper_bound(
         assert (found.total, found.exact) == (5 + 30, False)
         assert [hit.document.relation.seq % 2 for hit in found.hits] == [1] * 5
         assert found.facets["source"] == {"El Ejemplo": 40}
+        page = await index.search(Search(near, sort="time", limit=2))
+        assert page.hits == found.hits[:2]
+        assert (page.total, page.exact) == (38, False)  # of 5 looked at, 3 match; no more fit the page
         monkeypatch.setattr(searching, "VERIFIED", 40)
         found = await index.search(Search(near, sort="time", facets=("source",)))
         assert (found.total, found.exact, found.facets["source"]) == (20, True, {"El Ejemplo": 20})

@@ -282,7 +282,8 @@ class ElasticIndex:
             answer = answer or page
             verified.take(candidates_of(page))
             looked += len(page["hits"]["hits"])
-            following = next_request({**request, "from_": 0}, page)
+            more_than_checked = answer["hits"]["total"]["value"] > VERIFIED
+            following = None if more_than_checked and verified.full else next_request({**request, "from_": 0}, page)
         if looked < (total := answer["hits"]["total"]["value"]):
             times = times_of(search, answer)
             return verified.estimate(total - looked, facets_of(search.facets, answer), over_time=times)

@@ -2,7 +2,7 @@
 
 If tantivy's hits are exactly the matches, it also counts, pages and facets. If it may find more (near words),
 core/query/match checks up to VERIFIED candidates on the stored text. If there are more candidates, total and facets
-count the unchecked ones too, and `Results.exact` is false.
+count the unchecked ones too, `Results.exact` is false, and no more are checked than the page needs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Searcher
 from pipeline.core.documents.fields import lasting, micros, moment_at
 from pipeline.core.query.search import FACET_VALUES, Results, Search, check, hit_of
-from pipeline.core.query.verified import BLOCK, VERIFIED, Verified, matches
+from pipeline.core.query.verified import BLOCK, FIRST, VERIFIED, Verified, matches
 from pipeline.records import Document
 
 SCANNED = 5_000  # documents per tantivy query of a scan
@@ -79,9 +79,11 @@ class _Candidates:
 
 def _verified(search: Search, found: _Candidates, missing: int) -> Results:
     verified = Verified(search)
-    looked = candidates = 0
-    while looked == 0 or looked < min(candidates, VERIFIED):
-        candidates, page = found.page(BLOCK, looked)
+    candidates, page = found.page(FIRST, 0)
+    verified.take(page)
+    looked = FIRST
+    while looked < min(candidates, VERIFIED) and not (candidates > VERIFIED and verified.full):
+        _, page = found.page(BLOCK, looked)
         looked += BLOCK
         verified.take(page)
     if looked < candidates:

@@ -14,6 +14,7 @@ from pipeline.records import Document
 
 VERIFIED = 2_000  # candidates checked one by one, at about half a millisecond each
 BLOCK = 500  # candidates fetched at a time
+FIRST = 100  # of the first block: it often fills the page
 
 
 def matches(search: Search, document: Document) -> bool:
@@ -45,10 +46,16 @@ class Verified:
             if self._search.offset <= self._total < self._search.offset + self._search.limit:
                 self._hits.append(hit_of(self._search, score, document))
             self._total += 1
+            values = facets(document) if self._counts else {}
             for name, count in self._counts.items():
-                count.update(facets(document)[name])
+                count.update(values[name])
             if self._search.over_time:
                 self._times[self._search.over_time.begin(document.relation.first_seen)] += 1
+
+    @property
+    def full(self) -> bool:
+        """Whether the page has all the hits that it can have: further candidates only count."""
+        return len(self._hits) >= self._search.limit
 
     def results(self, missing: int = 0) -> Results:
         """The results, after all candidates."""
