@@ -71,11 +71,22 @@ def fate_of(alert: FiredAlert, ledger: Ledger) -> Fate:
     return Fate(alert, ledger.messages.get(alert.message), ledger.deliveries.get(alert.message, ()))
 
 
-async def alert_stories(index: Index, ledger: Ledger, wanted: Wanted, limit: int = 20, offset: int = 0) -> AlertStories:
-    """The alerts that are wanted, by story as stories are now, the newest first. Raises Unavailable."""
-    found = fired(ledger, wanted)
-    lookup = Lookup(index)
+async def alert_stories(
+    index: Index, ledger: Ledger, wanted: Wanted, limit: int = 20, offset: int = 0, lookup: Lookup | None = None
+) -> AlertStories:
+    """The alerts that are wanted, by story as stories are now, the newest first. `lookup`: knows stories already.
+    Raises Unavailable."""
+    frozen = Ledger(dict(ledger.alerts))  # the ledger changes meanwhile; there may be a hundred thousand
+    found = await asyncio.to_thread(fired, frozen, wanted)
+    lookup = lookup or Lookup(index)
     await lookup.read(dict.fromkeys(one.story for one in found if one.story))
+    groups, stories = await asyncio.to_thread(_grouped, found, lookup)
+    page = list(groups.items())[offset : offset + limit]
+    made = tuple(AlertStory(key, tuple(fate_of(one, ledger) for one in some), stories.get(key)) for key, some in page)
+    return AlertStories(len(groups), len(found), made)
+
+
+def _grouped(found: Iterable[FiredAlert], lookup: Lookup) -> tuple[dict[str, list[FiredAlert]], dict[str, Story]]:
     groups: dict[str, list[FiredAlert]] = {}
     stories: dict[str, Story] = {}
     for one in found:
@@ -84,9 +95,7 @@ async def alert_stories(index: Index, ledger: Ledger, wanted: Wanted, limit: int
         groups.setdefault(key, []).append(one)
         if story:
             stories[key] = story
-    page = list(groups.items())[offset : offset + limit]
-    made = tuple(AlertStory(key, tuple(fate_of(one, ledger) for one in some), stories.get(key)) for key, some in page)
-    return AlertStories(len(groups), len(found), made)
+    return groups, stories
 
 
 async def whys(index: Index, alerts: AlertSet, fired: Iterable[FiredAlert]) -> dict[str, Alert]:

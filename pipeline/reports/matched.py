@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,7 @@ class Matched:
 
     _of: dict[str, dict[str, dict[str, datetime]]] = field(default_factory=dict)  # story -> rule -> alert -> when
     _where: dict[str, tuple[str, str]] = field(default_factory=dict)  # alert -> story, rule
+    _newest: dict[str, dict[str, datetime]] = field(default_factory=dict)  # story -> rule -> when the last one did
 
     def take(self, key: str, state: AlertState | None) -> None:
         """Take the newest record of an alert; None: it was forgotten."""
@@ -31,22 +33,27 @@ class Matched:
         if state is None or not state.story or state.kind != "article":
             return
         self._where[key] = state.story, state.rule
-        self._of.setdefault(state.story, {}).setdefault(state.rule, {})[key] = state.seen or state.at
+        alerts = self._of.setdefault(state.story, {}).setdefault(state.rule, {})
+        alerts[key] = at = state.seen or state.at
+        newest = self._newest.setdefault(state.story, {})
+        newest[state.rule] = max(newest.get(state.rule, at), at)
 
     def _forget(self, key: str, story: str, rule: str) -> None:
         rules = self._of[story]
         rules[rule].pop(key)
-        if not rules[rule]:
-            del rules[rule]
+        if rules[rule]:
+            self._newest[story][rule] = max(rules[rule].values())
+        else:
+            del rules[rule], self._newest[story][rule]
         if not rules:
-            del self._of[story]
+            del self._of[story], self._newest[story]
 
     def of(self, story: Story) -> tuple[Match, ...]:
         """The rules of a story and of those merged into it, the last match first."""
         newest: dict[str, datetime] = {}
         for id in (story.id, *story.merged):
-            for rule, alerts in self._of.get(id, {}).items():
-                newest[rule] = max(newest.get(rule, (at := max(alerts.values()))), at)
+            for rule, at in self._newest.get(id, {}).items():
+                newest[rule] = max(newest.get(rule, at), at)
         return tuple(
             Match(rule, at) for rule, at in sorted(newest.items(), key=lambda one: (one[1], one[0]), reverse=True)
         )
@@ -55,17 +62,15 @@ class Matched:
         """Ids of stories with a match since then, of one of the rules if some are given, the newest first."""
         wanted = set(rules)
         found: dict[str, datetime] = {}
-        for story, matched in self._of.items():
-            times = [max(alerts.values()) for rule, alerts in matched.items() if not wanted or rule in wanted]
+        for story, newest in self._newest.items():
+            times = [at for rule, at in newest.items() if rule in wanted] if wanted else newest.values()
             if times and (since is None or max(times) >= since):
                 found[story] = max(times)
         return sorted(found, key=lambda id: (found[id], id), reverse=True)
 
     def counts(self, since: datetime | None = None) -> dict[str, int]:
         """Rule -> stories with a match since then, the most frequent first."""
-        found: dict[str, int] = {}
-        for matched in self._of.values():
-            for rule, alerts in matched.items():
-                if since is None or max(alerts.values()) >= since:
-                    found[rule] = found.get(rule, 0) + 1
+        found = Counter(
+            rule for newest in self._newest.values() for rule, at in newest.items() if since is None or at >= since
+        )
         return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))

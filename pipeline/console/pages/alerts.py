@@ -79,7 +79,7 @@ async def show(request: Request) -> Response:
     number = _number(request.query_params.get("page", "1"))
     wanted = _wanted(request, chosen)
     ledger, index = desk.ledger, await desk.index()
-    found = await alert_stories(index, ledger, wanted, PAGE, (number - 1) * PAGE)
+    found = await alert_stories(index, ledger, wanted, PAGE, (number - 1) * PAGE, await desk.lookup())
     shown = [fate.alert for one in found.stories for fate in one.alerts[:SHOWN]]
     return page(request, "alerts.html", {
         **_common(request), "found": found, "whys": await whys(index, configuration.alerts, shown), "chosen": chosen,
