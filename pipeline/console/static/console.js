@@ -172,6 +172,22 @@ function feedKeys(event) {
   return false;
 }
 
+// Who uses the keyboard goes on where they were: what had the focus is often replaced by what it asked for.
+let lost = null; // the act of the control that had the focus and is replaced; "" if it has none
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const here = document.activeElement;
+  lost = event.detail.shouldSwap && event.detail.target.contains(here) ? here.dataset.act || "" : null;
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  const place = event.target;
+  const answer = place.closest("[data-answer]");
+  if (lost === null && !answer) return;
+  const goal = (lost && place.querySelector(`[data-act="${lost}"]`)) || answer || place;
+  if (!goal.matches("a, button, [tabindex]")) goal.tabIndex = -1;
+  goal.focus();
+  lost = null;
+});
+
 document.addEventListener("htmx:beforeRequest", (event) => event.target.closest("[role=feed]")?.setAttribute("aria-busy", "true"));
 document.addEventListener("htmx:afterSettle", () => {
   for (const feed of document.querySelectorAll("[role=feed][aria-busy=true]")) feed.setAttribute("aria-busy", "false");
@@ -249,6 +265,8 @@ function show(place, news) {
     const many = `${news.more ? "≥ " : ""}${news.new.toLocaleString(language)}`;
     bar.textContent = (news.new === 1 ? bar.dataset.one : bar.dataset.many).replace("%n", many);
     bar.hidden = false;
+    const said = place.querySelector("[data-said]"); // to who hears pages: not with every article
+    if (said && Date.now() - (place.told || 0) > 30000) { said.textContent = bar.textContent; place.told = Date.now(); }
   }
   for (const id of news.stories) {
     const card = document.querySelector(`[data-story="${CSS.escape(id)}"]`);

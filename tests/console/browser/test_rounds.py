@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
+import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from playwright.sync_api import Page, expect
 from pipeline.config.folder import load
 from pipeline.log.reading import read_all
 from pipeline.records import Feed, Kept, Record, StoryRequest
+from tests.builders import document
 from tests.commands.news_site import serving
 from tests.console.browser.conftest import Open, Served, barriers, served
+from tests.console.browser.test_live_pages import publish
 from tests.console.newsroom import write_configuration
 
 pytestmark = pytest.mark.slow
@@ -173,3 +176,56 @@ def test_the_round_needs_the_keyboard_only(own: Served, tab: Open) -> None:
     page.keyboard.press("g")
     page.keyboard.press("n")
     expect(page).to_have_url(own.home + "/")
+
+
+def test_the_focus_goes_on_where_something_is_replaced(own: Served, tab: Open) -> None:
+    """With the keyboard alone: a kept mark, more of a list, an explanation."""
+    publish(own, *(document(f"Report {n}", "Text.", id=f"r{n}", seq=100 + n, story_id=f"r{n}") for n in range(40)))
+    page = tab(own, "/?span=all&sort=newest")
+    focused = page.locator(":focus")
+    page.get_by_role("article").first.get_by_role("button", name="Star").focus()
+    page.keyboard.press("Enter")
+    expect(focused).to_have_attribute("aria-pressed", "true")
+    assert focused.get_attribute("data-act") == "save"
+    page.keyboard.press("j")
+    expect(focused).to_have_attribute("aria-posinset", "2")
+    page.get_by_role("link", name="More stories").focus()
+    page.keyboard.press("Enter")
+    expect(focused).to_have_attribute("aria-posinset", "31")
+    page.keyboard.press("PageDown")
+    expect(focused).to_have_attribute("aria-posinset", "32")
+    page.goto("/article/t1")
+    page.keyboard.press("e")
+    expect(focused).to_have_attribute("id", "why-answer", timeout=30_000)
+
+
+def test_who_hears_pages_is_told_what_is_new(own: Served, tab: Open) -> None:
+    page = tab(own, "/?span=all")
+    told = page.locator("[data-said]")
+    expect(told).to_have_attribute("role", "status")
+    time.sleep(1)  # the stream is open
+    publish(own, document("A ferry is late", "The ferry is late.", id="n1", seq=90, story_id="n1"))
+    expect(told).to_have_text("1 new or changed story", timeout=5000)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_control_of_the_round_has_a_visible_focus_in_the_order_of_the_page(
+    own: Served, tab: Open, width: int
+) -> None:
+    page = tab(own, NOW, width=width)
+    places, seen = [], set()
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        at = page.evaluate("""() => {
+            const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+            const order = [...document.querySelectorAll("*")].indexOf(one);
+            const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+            return [order, one.tagName, ring || style.boxShadow !== "none", box.width > 0 && box.height > 0];
+        }""")
+        if at[1] == "BODY" or at[0] in seen:
+            break
+        seen.add(at[0])
+        places.append(at)
+    assert len(places) > 30
+    assert [at for at in places if not (at[2] and at[3])] == []
+    assert [at[0] for at in places] == sorted(at[0] for at in places)
