@@ -31,7 +31,7 @@ from pipeline.discovery.find import Found
 from pipeline.ports import Clock, Index
 from pipeline.records import Feed
 from pipeline.stage import Unavailable
-from pipeline.web.certificates import Certificate
+from pipeline.web.certificates import Certificate, Told
 from pipeline.web.server import Limits, serving, url_of
 
 LOOKING = 60.0  # seconds that the search for feeds at an address may take
@@ -107,11 +107,13 @@ def _certificate(console: Console) -> Certificate | None:
     return None
 
 
-def _tell(event: str, why: str) -> None:
-    if why:
-        logger.warning(event, why=why)
+def _tell(what: Told, why: str) -> None:
+    if what == "renewed":
+        logger.info("certificate renewed")
+    elif what == "ends":
+        logger.warning("certificate ends", why=why)
     else:
-        logger.info(event)
+        logger.warning("certificate refused", why=why)
 
 
 @asynccontextmanager

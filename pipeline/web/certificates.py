@@ -8,13 +8,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 LOOK = 60.0  # seconds between looks at the files
 SOON = timedelta(days=14)  # programs that renew certificates do so earlier
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME: ssl.VerifyFlags lacks it
 
-#: Says something about the certificate: an event, and why.
-Tell = Callable[[str, str], None]
+#: What is told of a certificate, with the reason.
+Told = Literal["renewed", "ends", "refused"]
+Tell = Callable[[Told, str], None]
 
 
 class Certificate:
@@ -49,13 +51,13 @@ class Certificate:
         while True:
             try:
                 if await asyncio.to_thread(self.renew):
-                    tell("certificate renewed", "")
+                    tell("renewed", "")
                 wrong = self.warning(clock())
                 if wrong and wrong != told:
-                    tell("certificate ends", wrong)
+                    tell("ends", wrong)
                 told = wrong
             except ValueError as error:
-                tell("certificate refused", str(error))
+                tell("refused", str(error))
             await asyncio.sleep(LOOK)
 
     def _state(self) -> tuple[tuple[int, int], ...]:

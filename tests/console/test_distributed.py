@@ -16,6 +16,7 @@ from pipeline.config.folder import Configuration, load
 from pipeline.console.app import build
 from pipeline.console.desk import Desk
 from pipeline.console.follow import Follower
+from pipeline.core.stories.updates import changed_by
 from pipeline.stage import Out
 from pipeline.terminal.reporter import Reporter
 from tests.builders import alert, document
@@ -103,6 +104,7 @@ async def test_the_console_works_on_kafka_and_elasticsearch(both: tuple[Deployme
         one = document("A ferry is late", "Late.", id="n1", seq=90, story_id="n1")
         index = await deployment.open_index(write=True)
         await index.put([one])
+        await index.put_stories(changed_by(one, lambda ids: {}))
         await index.close()
         await desk.log.publish([Out("documents", one.article.id, one)])
         await until(desk, lambda: desk.follower.news.cursor != before)

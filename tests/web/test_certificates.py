@@ -111,11 +111,11 @@ async def test_renewed_files_are_taken_and_half_renewed_ones_are_not(
         assert await _subject(listener) in first
         new_chain.replace(chain)
         await asyncio.sleep(0.3)
-        assert [(event, "is not the key of" in why) for event, why in told] == [("certificate refused", True)]
+        assert [(event, "is not the key of" in why) for event, why in told] == [("refused", True)]
         assert await _subject(listener) in first
         new_key.replace(key)
         await asyncio.sleep(0.3)
-        assert [event for event, _ in told] == ["certificate refused", "certificate renewed"]
+        assert [event for event, _ in told] == ["refused", "renewed"]
         assert await _subject(listener) in second
         following.cancel()
 

@@ -274,8 +274,7 @@ class ElasticIndex:
 
     async def _verified(self, search: Search) -> Results:
         verified, request = Verified(search), candidates_request(search)
-        answer: dict[str, Any] = {}
-        looked = 0
+        answer, looked = dict[str, Any](), 0
         following: dict[str, Any] | None = request
         while following is not None and looked < VERIFIED:
             page = await self._search("documents", **following)

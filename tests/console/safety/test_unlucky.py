@@ -3,35 +3,29 @@ was in a file is lost."""
 
 from __future__ import annotations
 
+import asyncio
 import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline.assembly.console import access_of
+from pipeline.assembly.console import access_of, desk_of
+from pipeline.assembly.deployment import deployment_of
+from pipeline.config.folder import Configuration, load
 from pipeline.config.settings import Settings
 from pipeline.console.app import build
 from pipeline.console.desk import Desk
 from pipeline.console.safety.users import Users
 from pipeline.stage import Unavailable
 from tests.console.conftest import browser, words_of
+from tests.console.newsroom import NOW
 from tests.console.safety.test_late_forms import RULE, _fields, _log_in, _post
 from tests.console.safety.test_parts import FAST, PASSWORD
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Nothing can be written to files of this process."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+from tests.limits import in_own_process, limit
 
 
 async def _draft(client: httpx.AsyncClient, rule: str = "") -> dict[str, str]:
@@ -43,18 +37,43 @@ def _alerts(desk: Desk) -> Path:
     return desk.configuration().folder / "alerts.toml"
 
 
-async def test_a_rule_that_cannot_be_written_stays_in_the_form(client: httpx.AsyncClient, desk: Desk) -> None:
-    before, form = _alerts(desk).read_bytes(), await _draft(client)
-    with full_disk():
+@asynccontextmanager
+async def _console(folder: Path) -> AsyncIterator[tuple[httpx.AsyncClient, Desk]]:
+    configuration = load(folder)
+    async with desk_of(deployment_of(configuration.settings), lambda: configuration, lambda: NOW) as desk:
+        await desk.follower.look()
+        async with browser(build(desk, access_of(configuration.settings))) as client:
+            yield client, desk
+
+
+async def _on_a_full_disk(folder: Path) -> None:
+    async with _console(folder) as (client, desk):
+        before, form = _alerts(desk).read_bytes(), await _draft(client)
+        story = _fields((await client.get("/story/p1")).text)
+        limit(resource.RLIMIT_FSIZE, 0)  # nothing can be written to files
         answer = await _post(client, "/rules/edit", form)
         removed = await _post(client, "/rules/remove", {**form, "named": "Port strikes"})
-    assert (answer.status_code, removed.status_code) == (503, 503)
-    assert "File too large" in answer.text
-    assert "File too large" in removed.text
-    assert RULE["query"].replace('"', "&#34;") in answer.text
-    assert _alerts(desk).read_bytes() == before
-    assert [one.name for one in _alerts(desk).parent.iterdir() if one.name.startswith(".")] == []
-    assert (await _post(client, "/rules/edit", _fields(answer.text) | RULE)).status_code == 303
+        muted = await _post(client, "/story/p1/mute", {"token": story["token"], "for": "1d"})
+        assert (await client.get("/settings")).status_code == 200
+        limit(resource.RLIMIT_FSIZE, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+        assert (answer.status_code, removed.status_code, muted.status_code) == (503, 503, 503)
+        assert "File too large" in answer.text
+        assert "File too large" in removed.text
+        assert "unavailable" in words_of(muted)
+        assert RULE["query"].replace('"', "&#34;") in answer.text
+        assert _alerts(desk).read_bytes() == before
+        assert [one.name for one in folder.iterdir() if one.name.startswith(".")] == []
+        assert (await _post(client, "/rules/edit", _fields(answer.text) | RULE)).status_code == 303
+        assert (await _post(client, "/story/p1/mute", {"token": story["token"], "for": "1d"})).status_code == 303
+
+
+def on_a_full_disk(folder: Path) -> None:
+    """In a process of its own."""
+    asyncio.run(_on_a_full_disk(folder))
+
+
+def test_what_cannot_be_written_stays_in_the_form(configuration: Configuration) -> None:
+    in_own_process(on_a_full_disk, configuration.folder)
 
 
 @pytest.mark.parametrize("change", ["edited", "broken", "gone", "folder"])
@@ -130,13 +149,3 @@ def test_a_harmed_secret_prevents_the_start_with_advice(settings: Settings, harm
         file.mkdir()
     with pytest.raises(Unavailable, match="secret"):
         access_of(settings, FAST)
-
-
-async def test_what_a_full_disk_keeps_from_the_log_is_said(client: httpx.AsyncClient) -> None:
-    form = _fields((await client.get("/story/p1")).text)
-    with full_disk():
-        answer = await _post(client, "/story/p1/mute", {"token": form["token"], "for": "1d"})
-        assert (await client.get("/settings")).status_code == 200
-    assert answer.status_code == 503
-    assert "unavailable" in words_of(answer)
-    assert (await _post(client, "/story/p1/mute", {"token": form["token"], "for": "1d"})).status_code == 303
