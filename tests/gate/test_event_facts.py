@@ -55,6 +55,12 @@ CASES = [
     (
         "en",
         "",
+        "Malta's parliament approved on Friday the visit of French troops. They arrive on the frigate \"Lynch\".",
+        {"senders": ["FR"], "host": "MT"},  # a name in quotes ends the text
+    ),
+    (
+        "en",
+        "",
         "The National Security Council of Malta approved on Friday the stay of 100 Italian soldiers.",
         {"senders": ["IT"], "mandate": None},
     ),

@@ -24,7 +24,7 @@ _DOUBTFUL = 0.3  # share if the evidence is mixed
 
 def own_forces_share(scene: Scene, mentioned: Sequence[CountryRole], parties: Parties) -> float:
     """How clearly the forces in the lead belong to the deciding country: 0.0 if some are another country's, OWN if only
-    its own are named and none are called foreign, in between if the text is not clear."""
+    its own are named, none are called foreign and nobody else sends any, in between if the text is not clear."""
     lead = [one for one in mentioned if _leads(scene, one.sentence)]
     theirs = {one.country for one in lead if one.kind in (FORCE, REQUEST)}
     deciding = _deciding(scene, lead)
@@ -32,7 +32,8 @@ def own_forces_share(scene: Scene, mentioned: Sequence[CountryRole], parties: Pa
         return 0.0
     called = _called_foreign(scene)
     if theirs or _beside_forces(scene, lead, deciding):
-        return _DOUBTFUL if called else OWN
+        sent = any(str(sender.value) != deciding for sender in parties.senders)  # further down, or in a word for it
+        return _DOUBTFUL if called or sent else OWN
     if parties.senders:
         return 0.0 if called else _DOUBTFUL
     return _DOUBTFUL if called or _mandated(scene) else _UNNAMED

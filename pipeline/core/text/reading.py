@@ -117,9 +117,12 @@ class Reading:
         return sum(word[0].isupper() for word in longer) > share * len(longer)
 
     def gap(self, word: int) -> str:
-        """The text between a word and the one before it; a blank line before the first word of a field."""
+        """The text between a word and the one before it; a blank line before the first word of a field; behind the last
+        word of the article, the rest of its field."""
         if word in (0, self.split):
             return "\n\n"
+        if word == len(self.written):
+            return self.field_of(word - 1)[self.place(word - 1, word)[1] :]
         return self.field_of(word)[self.place(word - 1, word)[1] : self.place(word, word + 1)[0]]
 
     def original(self, first: int, last: int) -> str:

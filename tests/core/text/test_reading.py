@@ -56,6 +56,16 @@ def test_the_place_of_a_few_words_is_that_of_all(title: str, text: str) -> None:
             assert reading.place(first, last) == (reading.places[first][0], reading.places[last - 1][1])
 
 
+@given(TEXT, TEXT)
+def test_words_and_gaps_make_up_a_field(title: str, text: str) -> None:
+    reading = read(title, text)
+    for word in range(1, len(reading.words) + 1):
+        if word != reading.split:
+            field, (_, end) = reading.field_of(word - 1), reading.places[word - 1]
+            start = reading.places[word][0] if word < len(reading.words) else len(field)
+            assert reading.gap(word) == field[end:start]
+
+
 def test_a_word_longer_than_a_sentence() -> None:
     reading = read("", "one " + "x" * (3 * LONGEST_SENTENCE) + " two")
     assert reading.words == ["one", "", "two"]
