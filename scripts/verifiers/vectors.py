@@ -47,5 +47,5 @@ class KeptVectors:
         if row is not None:
             return np.frombuffer(row[0], np.int8)
         steps = encoded(text, part)
-        self._database.execute("insert into vectors values (?, ?, ?)", (*key, steps.tobytes()))
+        self._database.execute("insert or ignore into vectors values (?, ?, ?)", (*key, steps.tobytes()))
         return steps
