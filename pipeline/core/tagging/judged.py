@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+import msgspec
+
 from pipeline.core.facts import FoundFacts, find_facts
 from pipeline.core.facts.decision import PAST
 from pipeline.core.facts.own_forces import OWN
@@ -37,11 +39,11 @@ class JudgedTopic:
 
     @property
     def denied_by(self) -> Denial | None:
-        """Why the facts remove the topic, if they do."""
-        if self.found is None or self.match.rule.facts is None:
+        """Why the facts remove the topic, if they do. They weigh single words, so they do not remove what the verifier is
+        sure of."""
+        if self.found is None or self.match.rule.facts is None or self.match.sure:
             return None
-        outcome = self.found.facts.outcome
-        if outcome is not None and outcome.value == PAST:
+        if _past(self.found.facts):
             return "past"
         if self.match.accepted_by == "verifier":
             return "own forces" if self.match.rule.facts.own_forces and self.found.own_forces == OWN else None
@@ -184,4 +186,11 @@ def _with_events(rules: RuleSet, context: Context, match: TopicMatch, found: Fou
         every = rules.fact_lexicon(part.language).hits(part.reading, part.published, hits)
         return find_facts(part, match_topic(match.rule, part.reading, hits), every)
 
-    return JudgedTopic(match, found, facts_of_events(found, again))
+    facts = facts_of_events(found, again)
+    if match.sure:  # of the topic, so the year is not that of the event
+        facts = tuple(msgspec.structs.replace(one, outcome=None) if _past(one) else one for one in facts)
+    return JudgedTopic(match, found, facts)
+
+
+def _past(facts: Facts) -> bool:
+    return facts.outcome is not None and facts.outcome.value == PAST

@@ -139,6 +139,12 @@ class TopicMatch:
         return verifier.alone if verdict.seen == "alone" else verifier.threshold
 
     @property
+    def sure(self) -> bool:
+        """Whether the verifier is so sure of the topic that facts do not remove it."""
+        verifier, verdict = self.rule.verifier, self.verdict
+        return verifier is not None and verdict is not None and 0 < verifier.sure <= verdict.probability
+
+    @property
     def refused(self) -> bool:
         """Whether the verifier refuses the article."""
         return self.verdict is not None and not self.matches

@@ -74,7 +74,7 @@ def read_verifier(folder: Folder, slots: Sequence[Slot], patterns: Sequence[Patt
             folder.weights.fault("", "belongs to no verifier", "add [slots] and [verifier] to topic.toml, or remove it")
         return None
     table = folder.main.table("verifier")
-    table.only("threshold", "veto", "propose", "alone", "required", "concepts")
+    table.only("threshold", "veto", "propose", "alone", "sure", "required", "concepts")
     threshold = table.number("threshold", 0.5, 0.01, 1.0)
     concepts = []
     for number, name in enumerate(table.texts("concepts")):
@@ -87,8 +87,8 @@ def read_verifier(folder: Folder, slots: Sequence[Slot], patterns: Sequence[Patt
             dict.fromkeys(name for one in patterns for name in (*one.all, *one.unless, *one.unless_anywhere))
         )
     veto = table.number("veto", 0.0, 0.0, threshold)
-    propose, alone = (table.number(key, 0.0, 0.0, 1.0) for key in ("propose", "alone"))
-    return Verifier(threshold, veto, propose, alone, tuple(concepts), *_sets(folder, slots, concepts))
+    propose, alone, sure = (table.number(key, 0.0, 0.0, 1.0) for key in ("propose", "alone", "sure"))
+    return Verifier(threshold, veto, propose, alone, sure, tuple(concepts), *_sets(folder, slots, concepts))
 
 
 def _sets(folder: Folder, slots: Sequence[Slot], concepts: Sequence[str]) -> Iterator[Weights]:

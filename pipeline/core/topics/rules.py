@@ -220,6 +220,7 @@ class Verifier:
     refuses what the patterns accept below this probability. `propose`: it also decides about articles whose opening is
     on the topic with this probability, whatever slots they fill; 0 is never. `alone`: in languages in which the topic
     has no terms, the meaning of the opening alone accepts it from this probability; 0 is never.
+    `sure`: facts do not remove the topic from this probability; 0 is always.
 
     `with_meaning`: its weights; `with_opening`: those by which it decides first in the languages that the encoder of
     stories knows; `opening`: those by which the vector of that encoder proposes the topic there; `meaning`: those by
@@ -229,6 +230,7 @@ class Verifier:
     veto: float
     propose: float
     alone: float
+    sure: float
     concepts: tuple[str, ...]
     with_meaning: Weights
     with_opening: Weights

@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.core.tagging.judged import Judged, judge_article
 from pipeline.core.topics.judge import RuleSet, parse_rules
-from tests.topic_files import topic_files
+from tests.core.topics.verified import tables
+from tests.topic_files import toml_files, topic_files
 
 TITLE = "Senado uruguayo autoriza ingreso de 120 marines de Estados Unidos"
 TEXT = (
@@ -107,3 +108,20 @@ def test_an_article_may_be_taken_to_have_a_topic(rules: RuleSet) -> None:
     assert not topic.match.matches
     assert topic.found
     assert [sender.value for sender in topic.found.facts.senders] == ["US"]
+
+
+@pytest.mark.parametrize(("sure", "kept"), [(0.0, False), (0.96, False), (0.95, True)])
+@pytest.mark.parametrize(
+    "text", ["In 2019 the senate approved Danish marines.", "The Danish senate approved the Danish marines."]
+)
+def test_facts_do_not_remove_what_the_verifier_is_sure_of(text: str, sure: float, *, kept: bool) -> None:
+    files = tables({"bias": 2.95}, veto=0.1, sure=sure)  # a probability of 0.9503
+    files["troops/topic.toml"] |= {
+        "facts": {"force": "force", "chamber": "body", "earlier": "earlier", "own_forces": -0.5},
+        "outcomes": [{"outcome": "past", "all": ["act", "earlier"], "weight": 1.0}],
+    }
+    files["troops/topic.toml"]["concepts"]["earlier"] = "An earlier year."
+    files["troops/en.toml"]["earlier"] = {"terms": ["in 2019"]}
+    tags = judge_article(parse_rules(toml_files(files)), "", text, "en", date(2026, 11, 3)).tags
+    assert [topic.id for topic in tags.topics] == (["troops"] if kept else [])
+    assert [facts.outcome for facts in tags.facts] == ([None] if kept else [])
