@@ -39,8 +39,7 @@ class JudgedTopic:
 
     @property
     def denied_by(self) -> Denial | None:
-        """Why the facts remove the topic, if they do. They weigh single words, so they do not remove what the verifier is
-        sure of."""
+        """Why the facts remove the topic, if they do. They weigh single words: what the verifier is sure of stays."""
         if self.found is None or self.match.rule.facts is None or self.match.sure:
             return None
         if _past(self.found.facts):
