@@ -55,7 +55,7 @@ CASES = [
     (
         "en",
         "",
-        "Malta's parliament approved on Friday the visit of French troops. They arrive on the frigate \"Lynch\".",
+        'Malta\'s parliament approved on Friday the visit of French troops. They arrive on the frigate "Lynch".',
         {"senders": ["FR"], "host": "MT"},  # a name in quotes ends the text
     ),
     (
