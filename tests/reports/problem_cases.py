@@ -263,7 +263,7 @@ CASES: list[tuple[str, Seen, tuple[str, str, str] | tuple[()]]] = [
     (
         "waiting",
         replace(EMBEDDED, deliveries=[delivery("waiting", error="HTTP 500", due=NOW), delivery("waiting", "2")]),
-        ("alerts", "undelivered", "1 wait for another try: hook 1"),
+        ("alerts", "undelivered", "1 waits for another try: hook 1"),
     ),
     (
         "lost",
