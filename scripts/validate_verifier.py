@@ -5,13 +5,15 @@
 
 The texts of scripts/train_verifier.py are dealt into folds, those about the same event into one; each is judged by a
 verifier trained on the other folds, but never on the sets given with --apart. What facts remove later is not removed
-here. Writes nothing but vectors, into .cache.
+here. Then says for each topic what several values of `veto` would refuse of the texts that its patterns accept. Writes
+nothing but vectors, into .cache.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -27,28 +29,32 @@ from scripts.verifiers.regression import Regressions, regressions
 from scripts.verifiers.texts import Sample, samples
 from scripts.verifiers.vectors import KeptVectors
 
+#: Values of `veto` that are compared.
+VETOES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+
 
 class Judged(NamedTuple):
-    """A text, and whether it gets the topic."""
+    """A text, whether it gets the topic, and its probability, if signs were weighed: then a veto can refuse it."""
 
     one: Sample
     found: bool
+    likely: float | None = None
 
 
-def accepts(verifier: Verifier, trained: Regressions, one: Sample) -> bool:
+def judged(verifier: Verifier, trained: Regressions, one: Sample) -> Judged:
     """Whether a text gets the topic, as pipeline/core/topics/judge.py decides."""
     known = BEGINNING in one.vectors
     proposed = trained.opening.probability(one, BEGINNING) if known else trained.meaning.probability(one, MEANING)
     if not one.terms:
         alone = trained.meaning.probability(one, MEANING)
         enough = proposed >= verifier.propose > 0 if known else True
-        return enough and 0 < verifier.alone <= alone
+        return Judged(one, enough and 0 < verifier.alone <= alone)
     if not (one.candidate or proposed >= verifier.propose > 0):
-        return False
+        return Judged(one, False)
     likely = trained.with_opening.probability(one, BEGINNING) if known else DOUBT[0]
     if DOUBT[0] <= likely < DOUBT[1]:
         likely = trained.with_meaning.probability(one, MEANING)
-    return likely >= verifier.threshold or (one.accepted and likely >= verifier.veto)
+    return Judged(one, likely >= verifier.threshold or (one.accepted and likely >= verifier.veto), likely)
 
 
 def validate(own: Sequence[Sample], verifier: Verifier, folds: int, apart: Sequence[str]) -> Iterator[Judged]:
@@ -59,28 +65,41 @@ def validate(own: Sequence[Sample], verifier: Verifier, folds: int, apart: Seque
         if trained := regressions(rest):
             for one, its in zip(own, fold_of, strict=True):
                 if its == fold:
-                    yield Judged(one, accepts(verifier, trained, one))
+                    yield judged(verifier, trained, one)
 
 
-def lines(judged: Sequence[Judged]) -> Iterator[str]:
+def lines(texts: Sequence[Judged]) -> Iterator[str]:
     """Precision and recall by set, by the patterns alone and with the verifier, by what is known of the language."""
     kinds: dict[str, Callable[[Sample], bool]] = {
         "encoder of stories": lambda one: one.terms and BEGINNING in one.vectors,
         "other languages": lambda one: one.terms and BEGINNING not in one.vectors,
         "no terms": lambda one: not one.terms,
     }
-    for group in dict.fromkeys(one.text.group for one, _ in judged):
+    for group in dict.fromkeys(one.one.text.group for one in texts):
         for name, kind in kinds.items():
-            part = [one for one in judged if one.one.text.group == group and kind(one.one)]
+            part = [one for one in texts if one.one.text.group == group and kind(one.one)]
             if part:
-                before = score([Judged(one, one.accepted) for one, _ in part])
+                before = score([Judged(one.one, one.one.accepted) for one in part])
                 yield f"{group:<14} {name:<20} patterns {before}, with verifier {score(part)}"
 
 
-def score(judged: Sequence[Judged]) -> str:
-    right = sum(found and one.right for one, found in judged)
-    wrong = sum(found and not one.right for one, found in judged)
-    lost = sum(one.right for one, _ in judged) - right
+def vetoed(texts: Sequence[Judged], threshold: float) -> Iterator[str]:
+    """What each veto up to the verifier's threshold refuses of the texts that the patterns accept, right and wrong ones
+    by set."""
+    accepted = [(one, likely) for one, _, likely in texts if one.accepted and likely is not None]
+    for veto in VETOES:
+        refused = [one for one, likely in accepted if likely < veto <= threshold]
+        counts = Counter((one.text.group, one.right) for one in refused)
+        sets = dict.fromkeys(one.text.group for one in refused)
+        said = [f"{name} {counts[name, True]} right {counts[name, False]} wrong" for name in sets]
+        if said:
+            yield f"veto {veto} refuses {', '.join(said)}"
+
+
+def score(texts: Sequence[Judged]) -> str:
+    right = sum(one.found and one.one.right for one in texts)
+    wrong = sum(one.found and not one.one.right for one in texts)
+    lost = sum(one.one.right for one in texts) - right
     return f"P {right / max(1, right + wrong):.3f} R {right / max(1, right + lost):.3f} ({right}, {wrong}, {lost})"
 
 
@@ -93,9 +112,9 @@ def main() -> None:
     rules, every = verified_rules(ruleset, options.topics), list[Judged]()
     for topic, own in samples(ruleset, rules, (*options.sets, *options.apart), KeptVectors()).items():
         if verifier := ruleset.rule(topic).verifier:
-            judged = list(validate(own, verifier, options.folds, options.apart))
-            print(topic, *lines(judged), sep="\n  ", flush=True)
-            every += judged
+            texts = list(validate(own, verifier, options.folds, options.apart))
+            print(topic, *lines(texts), *vetoed(texts, verifier.threshold), sep="\n  ", flush=True)
+            every += texts
     print("all", *lines(every), sep="\n  ")
 
 

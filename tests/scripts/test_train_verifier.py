@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from pipeline.core.topics.rules import TopicRule
 from pipeline.core.topics.verifier import DIMENSIONS
 from scripts.logistic import fit
 from scripts.train_verifier import verified_rules
-from scripts.validate_verifier import score, validate
+from scripts.validate_verifier import Judged, score, validate, vetoed
 from scripts.verifiers.content import content
 from scripts.verifiers.folds import events
 from scripts.verifiers.texts import SETS, Sample, Text, digest, names_of, samples
@@ -98,6 +99,17 @@ def test_texts_are_judged_by_what_others_taught() -> None:
     assert score(judged) == "P 1.000 R 1.000 (40, 0, 0)"
     assert len(judged) == len(own)
     assert list(validate(own, rule.verifier, 5, ["mine"])) == []  # nothing is left to learn from
+
+
+def test_what_a_veto_refuses_is_counted_up_to_the_threshold() -> None:
+    rule = ruleset().rules.topics[0]
+    right, wrong = (replace(sample(rule, kind, 1), accepted=True) for kind in (True, False))
+    texts = [Judged(right, True, 0.65), Judged(wrong, True, 0.55), Judged(wrong, True, 0.58), Judged(wrong, True, 0.75)]
+    others = [Judged(sample(rule, False, 1), True, 0.1), Judged(wrong, True, None)]  # patterns miss it; without signs
+    assert list(vetoed([*texts, *others], 0.7)) == [
+        "veto 0.6 refuses mine 0 right 2 wrong",
+        "veto 0.7 refuses mine 1 right 2 wrong",
+    ]
 
 
 def test_vectors_are_kept_from_one_training_to_the_next(tmp_path: Path) -> None:
