@@ -36,6 +36,12 @@ ARMED = [
     ("es", "La Asamblea de Panamá autorizó el ingreso de 80 militares con armas cortas.", "yes"),
     ("pl", "Parlament Estonii zgodził się na pobyt 150 żołnierzy duńskich. Estonia dostanie broń za 200 milionów.", None),
     ("en", "Ghana's parliament approved the entry of 90 French soldiers. Two armed drones crashed last week.", None),
+    # Words that only look like arms: a verb, riflemen, armed groups
+    ("cs", "Vláda Česka souhlasila s pobytem 60 francouzských vojáků. Dělá to každý podzim.", None),
+    ("cs", "Vláda Česka souhlasila s pobytem 60 francouzských vojáků. Vojáci přivezou děla.", "yes"),
+    ("ro", "Parlamentul Moldovei a aprobat sosirea a 60 de pușcași marini americani. Pușcașii au venit ieri.", None),
+    ("ar", "أقر برلمان بنين دخول 60 جنديا فرنسيا. وتقاتل البلاد الجماعات المسلحة في الشمال.", None),
+    ("sk", "Vláda Maďarska povolila 60 francúzskym vojakom pobyt. Vojaci privezú bojové vozidlá.", "yes"),
 ]  # fmt: skip
 
 
@@ -89,3 +95,10 @@ def test_the_day_of_an_expected_arrival(language: str, text: str, first: str, la
     assert period.start
     assert period.end
     assert (period.start.value, period.end.value) == (first, last)
+
+
+def test_a_chinese_number_ends_at_its_digits() -> None:
+    found = facts_in("贝宁议会通过第2719号决议，批准60名法国士兵入境。", "zh").instrument
+    assert found
+    assert found.number
+    assert found.number.value == "2719"

@@ -13,6 +13,7 @@ from pipeline.records import Stated
 _NUMBER = r"(?:[A-Z]{2,4} (?=\d))?(?:[^\W_][\w.\-]*(?: [A-Z]{1,5})?/)*[^\W_](?:[\w.\-]*[^\W_])?"
 _MOST_LETTERS = 4  # of "P" in "P-214"
 _YEAR = re.compile(r"(19|20)\d\d")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _SIGNS = ("№", "#", "º", "°")
 _NEAR = 5  # words from an act to its number
 
@@ -78,8 +79,10 @@ def number_at(scene: Scene, word: int) -> Stated | None:
     last = bounds(scene, word)[1]
     if match is None:
         return None
+    han = _HAN.search(match[0], 1)  # nothing divides a number from it: "2719号决议"
+    stop = match.start() + han.start() if han else match.end()
     end = word + 1
-    while end < last and reading.places[end][1] <= match.end():
+    while end < last and reading.places[end][1] <= stop:
         end += 1
     return scene.as_written(word, end)
 
