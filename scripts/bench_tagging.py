@@ -86,20 +86,21 @@ def tag(texts: Path, topics: int) -> None:
     gc.collect()
     gc.freeze()  # as a process that tags does
     for _ in sys.stdin:
-        encoded.texts.clear()
+        encoded.forget()
         times = {language: run(rules, own) for language, own in by_language.items()}
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         answer = {"ms": times, "languages": list(rules.rules.languages), "memory": memory}
-        print(json.dumps({**answer, "encoded": len(encoded.texts)}), flush=True)
+        print(json.dumps({**answer, "encoded": encoded.count()}), flush=True)
 
 
 class Encoded:
-    """The sentence encoder of this process, with the vectors of all openings in memory. `texts`: what else it encoded.
-    In a checkout that encodes nothing but for stories it stays empty."""
+    """The sentence encoders of this process, that of stories with the vectors of all openings in memory. Counts what
+    else they encode: nothing in a checkout that encodes for stories only."""
 
     def __init__(self, news: Sequence[News]) -> None:
-        self.texts: list[str] = []
+        self._texts = 0
         self._openings: dict[str, Any] = {}
+        self._meaning: Any = None
         try:
             from pipeline.core.text import encoder
             from pipeline.core.text.prose import opening, prose_of
@@ -110,12 +111,26 @@ class Encoded:
             text = opening(one.title, prose_of(one.text))
             self._openings[text] = self._model.encode(text) if text else None
         encoder._model = lambda: self  # type: ignore[assignment]
+        try:
+            from pipeline.core.text import e5
+        except ImportError:
+            return
+        self._meaning = e5.encode
 
     def encode(self, text: str) -> Any:
         if text in self._openings:
             return self._openings[text]
-        self.texts.append(text)
+        self._texts += 1
         return self._model.encode(text)
+
+    def forget(self) -> None:
+        """Encode every text again, except openings for stories, and count from 0."""
+        self._texts = 0
+        if self._meaning:
+            self._meaning.cache_clear()
+
+    def count(self) -> int:
+        return self._texts + (self._meaning.cache_info().misses if self._meaning else 0)
 
 
 def run(rules: RuleSet, news: Sequence[News]) -> float:
