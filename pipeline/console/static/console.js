@@ -4,9 +4,10 @@
 const root = document.documentElement;
 const language = root.lang || "en";
 
+// Values are names, of zones with "/": allowed in cookies (RFC 6265, 4.1.1), and read by the server as they are.
 function cookie(name, value, seconds = 34560000) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `${name}=${encodeURIComponent(value)}; Path=/; Max-Age=${seconds}; SameSite=Lax${secure}`;
+  document.cookie = `${name}=${value}; Path=/; Max-Age=${seconds}; SameSite=Lax${secure}`;
 }
 
 function notice(text) {
