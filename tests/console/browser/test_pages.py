@@ -58,6 +58,7 @@ def test_it_is_used_with_the_keyboard_only(shared: Served, tab: Open) -> None:
     expect(page.locator("[data-item]").nth(0)).to_be_focused()
     page.keyboard.press("o")
     expect(page.get_by_role("heading", level=1)).to_have_text("Hafenblatt")
+    page.wait_for_load_state()  # scripts run after the heading is there
     page.keyboard.press("g")
     page.keyboard.press("y")
     expect(page.get_by_role("heading", level=1)).to_have_text("System")

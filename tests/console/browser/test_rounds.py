@@ -173,6 +173,7 @@ def test_the_round_needs_the_keyboard_only(own: Served, tab: Open) -> None:
     page.keyboard.type("strike")
     page.keyboard.press("Enter")
     expect(page).to_have_url(own.home + "/search?q=strike")
+    page.wait_for_load_state()
     page.keyboard.press("g")
     page.keyboard.press("n")
     expect(page).to_have_url(own.home + "/")
