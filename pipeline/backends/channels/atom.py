@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from pipeline.backends.channels.alone import alone
 from pipeline.backends.channels.thread import ChannelThread
 from pipeline.core.feeds.write_atom import Entry, feed_with
 from pipeline.core.messages.form import Limit, Medium, Voice
@@ -46,7 +46,7 @@ class AtomChannel:
 
     def _add(self, message: Message) -> str:
         self.folder.mkdir(parents=True, exist_ok=True)
-        with _alone(self.folder):
+        with alone(self.folder):
             return self._write(message)
 
     def _write(self, message: Message) -> str:
@@ -99,17 +99,6 @@ def file_name(rule: str) -> str:
     plain = unicodedata.normalize("NFKD", rule).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
     return f"{slug or 'rule'}-{hashlib.sha256(rule.encode()).hexdigest()[:8]}.xml"
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process writes feeds here: a test message, while the daemon runs."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from pipeline.backends.channels.alone import alone
 from pipeline.backends.channels.payload import alert_json, message_json
 from pipeline.backends.channels.thread import ChannelThread
 from pipeline.core.messages.form import Voice
@@ -24,8 +25,8 @@ class JsonLinesChannel:
     is a line, too.
 
     Where there is a Kibana, a line has the link as `kibana`. At start the ids are read from the end of the file, and a
-    line that a crash left incomplete is removed. The file may be moved away at any time. With `max_bytes`, a full file
-    becomes PATH.1, and so on up to PATH.5.
+    line that a crash left incomplete is removed. Several processes of a machine may write to one file, which may be
+    moved away at any time. With `max_bytes`, a full file becomes PATH.1, and so on up to PATH.5.
     """
 
     def __init__(self, path: Path, max_bytes: int | None = None, voice: Voice | None = None) -> None:
@@ -51,25 +52,28 @@ class JsonLinesChannel:
     def _append(self, message: Message) -> None:
         if self.path.exists() and not self.path.is_file():
             raise OSError(errno.EINVAL, "not a regular file")  # reading from a device may never end
-        if self._known is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            _cut_torn_line(self.path)
-            self._known = dict.fromkeys(_ids(_numbered(self.path, 1)) + _ids(self.path))
-        new = {id: line for id, line in self._lines(message) if id not in self._known}
-        if not new:
-            return
-        self._rotate(sum(map(len, new.values())))
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with alone(self.path.parent):  # what another process is writing looks like a torn line
+            if self._known is None:
+                _cut_torn_line(self.path)
+                self._known = dict.fromkeys(_ids(_numbered(self.path, 1)) + _ids(self.path))
+            new = {id: line for id, line in self._lines(message) if id not in self._known}
+            if new:
+                self._write(b"".join(new.values()))
+                self._known.update(dict.fromkeys(new))
+
+    def _write(self, lines: bytes) -> None:
+        self._rotate(len(lines))
         with self.path.open("ab", buffering=0) as file:  # a buffer would be written on closing, even after an error
             before = file.seek(0, os.SEEK_END)
             try:
-                left = memoryview(b"".join(new.values()))
+                left = memoryview(lines)
                 while left:
                     left = left[file.write(left) :]
                 os.fsync(file.fileno())
             except OSError:
                 file.truncate(before)  # half a line would count as an alert; truncating works on a full disk too
                 raise
-        self._known.update(dict.fromkeys(new))
 
     def _lines(self, message: Message) -> list[tuple[str, bytes]]:
         """The lines of a message, each with its id."""

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.backends.channels.alone import alone
 from pipeline.backends.channels.file import JsonLinesChannel
 from pipeline.ports import SendFailed
-from pipeline.records import Alert, decode
+from pipeline.records import Alert, decode, encode
 from tests.builders import alert, message
 from tests.limits import in_own_process, limit
 
@@ -42,6 +43,18 @@ async def test_a_torn_last_line_is_cut_off(tmp_path: Path, torn: bytes) -> None:
     with path.open("ab") as file:
         file.write(torn)
     await JsonLinesChannel(path).send(message(alert("a1"), alert("a2")), "k")
+    assert ids(path) == [alert("a1").id, alert("a2").id]
+
+
+async def test_what_another_process_is_writing_is_no_torn_line(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.jsonl"
+    whole, others = encode(alert("a1")) + b"\n", JsonLinesChannel(path)
+    with alone(tmp_path), path.open("ab", buffering=0) as file:
+        file.write(whole[:20])
+        sending = asyncio.create_task(others.send(message(alert("a2")), "k"))
+        await asyncio.sleep(0.2)
+        file.write(whole[20:])
+    await sending
     assert ids(path) == [alert("a1").id, alert("a2").id]
 
 
