@@ -7,24 +7,18 @@ from pipeline.log.groups import all_groups
 from pipeline.log.streams import STAGES
 
 _SILENT = Text("look at its log lines; if it does not recover, end it and start it again: nothing is lost")
+_INDEX_AWAY = Text("make the index available again; articles wait on the log until then")
 #: (part, state) -> what to do. `stage` is any stage or consumer group, `channel` any channel.
 ADVICE: dict[tuple[str, str], Text] = {
     ("log", "unreadable"): Text("make the log available again; until then little else can be said"),
     ("log", "unavailable"): Text("make the log available again; the work waits and goes on by itself"),
     ("disk", "full"): Text("free space on this disk; the work goes on by itself within a minute"),
     ("daemon", "stopped"): Text("start `almenara run`, or `almenara worker` on each machine"),
-    ("daemon", "silent"): Text(
-        "look at its log lines; if it does not recover, end it and start it again: nothing is lost"
-    ),
-    ("worker", "silent"): Text(
-        "look at its log lines; if it does not recover, end it and start it again: nothing is lost"
-    ),
+    ("daemon", "silent"): _SILENT,
+    ("worker", "silent"): _SILENT,
     ("worker", "double"): Text("stop one of the two, or give it another [kafka] instance"),
     ("worker", "different"): Text("give all workers the same configuration folder and version, and restart them"),
-    (
-        "configuration",
-        "refused",
-    ): Text(
+    ("configuration", "refused"): Text(
         "correct the fault: `almenara check` lists all; confirm what is meant to be lost: `almenara accept`. Until "
         "then a running daemon keeps the previous configuration"
     ),
@@ -35,16 +29,15 @@ ADVICE: dict[tuple[str, str], Text] = {
     ("stage", "late"): Text("look at the log lines of its workers; start more of them if all are busy"),
     ("stage", "deleted"): Text("start the workers; if they were late before, raise [keep]"),
     ("stage", "inexact"): Text("report this as a bug, with the output of `almenara status --json`"),
-    (
-        "stream",
-        "missing",
-    ): Text("run `almenara streams create` before the first start; if it was deleted, `almenara streams repair`"),
+    ("stream", "missing"): Text(
+        "run `almenara streams create` before the first start; if it was deleted, `almenara streams repair`"
+    ),
     ("stream", "recreated"): Text("stop the workers, run `almenara streams repair`, and start them again"),
     ("stream", "wrong"): Text("do what the reason says"),
     ("stream", "unreadable"): Text("see docs/runbook.md#stream-unreadable"),
     ("state", "lost"): Text("stop the workers that run its stage, run `almenara rebuild-state`, and start them again"),
-    ("index", "unreadable"): Text("make the index available again; articles wait on the log until then"),
-    ("index", "unavailable"): Text("make the index available again; articles wait on the log until then"),
+    ("index", "unreadable"): _INDEX_AWAY,
+    ("index", "unavailable"): _INDEX_AWAY,
     ("index", "read-only"): Text("free space in Elasticsearch, which lifts a flood-stage block; lift any other block"),
     ("index", "failing"): Text("look at Elasticsearch: a part of what is stored cannot be reached"),
     ("index", "outdated"): Text("run `almenara reindex`"),
