@@ -22,6 +22,7 @@ from pipeline.assembly.deployment import Deployment, deployment_of
 from pipeline.config.folder import load
 from pipeline.ports import Clock
 from pipeline.web.server import listen, url_of
+from tests.console.hostile import write_hostile
 from tests.console.newsroom import NOW, write_configuration
 
 CHROME = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
@@ -107,6 +108,15 @@ def own(filled: Path, tmp_path: Path) -> Iterator[Served]:
     """A console for one test, which may change what is there."""
     write_configuration(tmp_path / "config")
     shutil.copytree(filled / "data", tmp_path / "data")
+    with served(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def hostile(poisoned: Path, tmp_path: Path) -> Iterator[Served]:
+    """A console of which every text from outside is hostile, for one test."""
+    write_hostile(tmp_path / "config")
+    shutil.copytree(poisoned / "data", tmp_path / "data")
     with served(tmp_path) as found:
         yield found
 

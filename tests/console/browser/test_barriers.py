@@ -14,14 +14,13 @@ from playwright.sync_api import Page
 from pipeline.assembly.console_secret import console_secret
 from pipeline.config.folder import load
 from pipeline.console.routes import ROUTES
-from pipeline.console.safety.users import Users
 from pipeline.core.alerts.signed_links import LASTING, signed
 from pipeline.records import Alert
 from tests.builders import alert
 from tests.console.browser.conftest import Open, Served, barriers, served
-from tests.console.hostile import write_hostile
 from tests.console.newsroom import NOW, write_configuration
-from tests.console.safety.test_parts import FAST, PASSWORD
+from tests.console.safety.conftest import add_two_users
+from tests.console.safety.test_parts import PASSWORD
 from tests.console.test_hostile import READ
 
 pytestmark = pytest.mark.slow
@@ -49,14 +48,6 @@ def read_routes() -> set[str]:
 
 
 @pytest.fixture
-def hostile(poisoned: Path, tmp_path: Path) -> Iterator[Served]:
-    write_hostile(tmp_path / "config")
-    shutil.copytree(poisoned / "data", tmp_path / "data")
-    with served(tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Served]:
     """A console before anything was read."""
     write_configuration(tmp_path / "config")
@@ -70,9 +61,7 @@ def guarded(filled: Path, tmp_path: Path) -> Iterator[Served]:
     write_configuration(tmp_path / "config")
     shutil.copytree(filled / "data", tmp_path / "data")
     settings = load(tmp_path / "config").settings
-    users = Users(settings.console.users_file(settings.data), FAST)
-    users.put("ana", "editor", PASSWORD)
-    users.put("ben", "reader", PASSWORD)
+    add_two_users(settings)
     with served(tmp_path) as found:
         yield found
 

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.browser.conftest import Open, Served, served
-from tests.console.hostile import write_hostile
+from tests.console.browser.conftest import Open, Served
 from tests.console.test_hostile import BAD, PATHS
 
 pytestmark = pytest.mark.slow
 DOWNLOADS = ("/search/export", "/sources/opml", "/atom/", "/search/complete")
 RAN = "window.ran || document.querySelector('[data-poison]') !== null"
-
-
-@pytest.fixture
-def hostile(poisoned: Path, tmp_path: Path) -> Iterator[Served]:
-    write_hostile(tmp_path / "config")
-    shutil.copytree(poisoned / "data", tmp_path / "data")
-    with served(tmp_path) as found:
-        yield found
 
 
 def test_nothing_runs(hostile: Served, tab: Open) -> None:

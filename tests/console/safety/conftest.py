@@ -14,13 +14,18 @@ from tests.console.conftest import sent
 from tests.console.safety.test_parts import FAST, PASSWORD
 
 
-@pytest.fixture
-def settings(desk: Desk) -> Settings:
-    """Those of a console with two users: ana, an editor, and ben, a reader."""
-    settings = desk.configuration().settings
+def add_two_users(settings: Settings) -> None:
+    """ana, an editor, and ben, a reader."""
     users = Users(settings.console.users_file(settings.data), FAST)
     users.put("ana", "editor", PASSWORD)
     users.put("ben", "reader", PASSWORD)
+
+
+@pytest.fixture
+def settings(desk: Desk) -> Settings:
+    """Those of a console with two users."""
+    settings = desk.configuration().settings
+    add_two_users(settings)
     return settings
 
 

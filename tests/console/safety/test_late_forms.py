@@ -11,35 +11,19 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline.assembly.console import access_of, console_served
+from pipeline.assembly.console import console_served
 from pipeline.assembly.deployment import Deployment
 from pipeline.config.folder import load
-from pipeline.config.settings import Settings
 from pipeline.console.app import build
 from pipeline.console.desk import Desk
 from pipeline.console.safety.access import Access
-from pipeline.console.safety.users import Users
 from pipeline.web.server import listen, url_of
 from tests.console.conftest import browser, token_of
 from tests.console.newsroom import NOW
-from tests.console.safety.test_parts import FAST, PASSWORD
+from tests.console.safety.test_parts import PASSWORD
 
 QUERY = 'strike OR "los muelles" OR huelga'
 RULE = {"name": "A rule that took an hour", "query": QUERY, "channels": "file", "trigger": "article", "enabled": "1"}
-
-
-@pytest.fixture
-def settings(desk: Desk) -> Settings:
-    settings = desk.configuration().settings
-    users = Users(settings.console.users_file(settings.data), FAST)
-    users.put("ana", "editor", PASSWORD)
-    users.put("ben", "reader", PASSWORD)
-    return settings
-
-
-@pytest.fixture
-def access(settings: Settings) -> Access:
-    return access_of(settings, FAST)
 
 
 def _fields(text: str) -> dict[str, str]:
