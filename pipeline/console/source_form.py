@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from pipeline.config.values import seconds_of
 from pipeline.core.faults import Fault
 from pipeline.core.feeds.seed_file import entry_of
+from pipeline.core.text.written_duration import written_duration
 from pipeline.core.wording import Text
 from pipeline.records import Feed
 from pipeline.requests.feed_settings import revision
@@ -59,7 +60,7 @@ def draft_of(feed: Feed) -> Draft:
     fields = {name: str(entry.get(name, "")) for name in TEXTS}
     fields |= {name: ", ".join(entry.get(name, ())) for name in LISTS}
     fields["headers"] = "\n".join(f"{name}: {value}" for name, value in entry.get("headers", {}).items())
-    fields["every"] = plain_every(feed.every)
+    fields["every"] = "" if feed.every is None else written_duration(feed.every)
     return Draft(fields, {name: entry.get(name, default) for name, default in SWITCHES.items()}, revision(feed))
 
 
@@ -89,13 +90,3 @@ def _headers(text: str) -> tuple[dict[str, str], list[Fault]]:
             faults.append(Fault("", "headers", Text("{} is there twice", name.strip()), "remove one"))
         found[name.strip()] = value.strip()
     return found, faults
-
-
-def plain_every(seconds: float | None) -> str:
-    """An interval as a form shows it: 10m."""
-    if seconds is None:
-        return ""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
-        if seconds % size == 0:
-            return f"{int(seconds // size)}{unit}"
-    return f"{seconds:g}s"

@@ -18,8 +18,8 @@ from pipeline.console.desk import Desk
 from pipeline.console.rendering import desk_of, page, person_of
 from pipeline.console.safety.forms import form_of
 from pipeline.console.sections import N_
-from pipeline.console.source_form import plain_every
 from pipeline.core.faults import Fault, Faults
+from pipeline.core.text.written_duration import written_duration
 from pipeline.core.wording import words_of
 from pipeline.reports.audit_trail import read_trail
 from pipeline.reports.dead import DeadRecords, read_dead
@@ -117,7 +117,7 @@ def _written(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_written, value))
     if isinstance(value, float):
-        return plain_every(value)
+        return written_duration(value)
     if value is None or isinstance(value, str):
         return value or ""
     return json.dumps(value, ensure_ascii=False)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pipeline.core.text.written_duration import written_duration
+
 #: Options that say nothing: left out without a word.
 SILENT = frozenset({"rule_file"})
 
@@ -176,11 +178,8 @@ def seconds_of(found: Any) -> float | None:
 
 
 def duration(seconds: float) -> str:
-    """A duration as in alerts.toml: the largest unit that gives a whole number."""
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds >= size and not seconds % size:
-            return f"{seconds / size:g}{unit}"
-    return f"{max(1, round(seconds))}s"
+    """A duration as in alerts.toml, in whole seconds."""
+    return written_duration(max(1, round(seconds)))
 
 
 def _cron(schedule: str) -> str | None:
