@@ -99,7 +99,7 @@ class Desk:
         return self._index
 
     async def lookup(self) -> Lookup:
-        """The records of stories as they are after the newest news: those that many readers are told of are read once.
+        """The records of stories as they are after the newest news: those that concern many readers are read once.
         Raises Unavailable."""
         cursor = self.follower.news.cursor
         if self._stories is None or self._stories[0] != cursor:

@@ -1,4 +1,4 @@
-"""Says what a page would show anew if it were loaded again: asked of the functions that make the page."""
+"""Says what a page would newly show if it were loaded again: asked of the functions that make the page."""
 
 from __future__ import annotations
 

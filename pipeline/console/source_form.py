@@ -75,7 +75,7 @@ def by_field(faults: Iterable[Fault]) -> dict[str, list[Fault]]:
     """The faults by field of the form."""
     found: dict[str, list[Fault]] = {}
     for fault in faults:
-        found.setdefault(fault.key.partition(".")[0].partition("[")[0], []).append(fault)
+        found.setdefault(fault.top, []).append(fault)
     return found
 
 

@@ -24,6 +24,11 @@ class Fault:
     line: int | None = None
 
     @property
+    def top(self) -> str:
+        """The first part of the key: `headers` of `headers.X-Edition` and of `headers[0]`."""
+        return self.key.partition(".")[0].partition("[")[0]
+
+    @property
     def text(self) -> Text:
         """All of it in one line."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"

@@ -73,7 +73,7 @@ def checked(held: Feed, settings: Mapping[str, Any], known: Mapping[str, Feed], 
     try:
         feed = replace(read_entry({key: value for key, value in entry.items() if value is not None}), origin=USER)
     except Faults as error:
-        wrong = {fault.key.partition(".")[0].partition("[")[0] for fault in error.faults}
+        wrong = {fault.top for fault in error.faults}
         right = {key: value for key, value in settings.items() if key not in wrong}
         more = _faults_of(held, right, known, proxies) if len(right) < len(settings) else ()
         raise Faults(tuple(dict.fromkeys((*faults, *error.faults, *more)))) from None

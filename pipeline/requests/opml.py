@@ -17,7 +17,7 @@ LONGEST = 4_000_000  # bytes of a file
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A file of feeds: those that would be added, and those that are read already. `opml` has what is none."""
+    """A file of feeds: those that would be added, and those that are read already. `opml` has the rest too."""
 
     opml: Opml
     new: tuple[Change, ...]

@@ -14,7 +14,7 @@ LOOK = 60.0  # seconds between looks at the files
 SOON = timedelta(days=14)  # programs that renew certificates do so earlier
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME: ssl.VerifyFlags lacks it
 
-#: What is told of a certificate, with the reason.
+#: What is reported about a certificate, with the reason.
 Told = Literal["renewed", "ends", "refused"]
 Tell = Callable[[Told, str], None]
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-#: Whoever reaches the port could fill the log with requests that are none: uvicorn warns of each.
+#: Whoever reaches the port could fill the log with what is no request: uvicorn warns of each.
 _QUIET = logging.getLogger("uvicorn.clients")
 _QUIET.setLevel(logging.ERROR)
 WAIT = 5.0  # seconds after which a connection without an answer in progress is closed

@@ -1,4 +1,4 @@
-"""The bar of a view counts what the view shows anew when it is loaded again: compared with the page itself."""
+"""The bar of a view counts what the view newly shows when it is loaded again: compared with the page itself."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Counts over time as columns. The server draws them, so that a page is complete without scripts and in print; where
-scripts run, static/plots.js draws the same numbers anew, so that they can be read off."""
+scripts run, static/plots.js draws the same numbers once more, so that they can be read off."""
 
 from __future__ import annotations
 

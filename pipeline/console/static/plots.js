@@ -1,4 +1,4 @@
-// Draws the plots of charts/plot.py anew with uPlot, so that values can be read off. Loaded after console.js, on pages
+// Draws the plots of charts/plot.py with uPlot, so that values can be read off. Loaded after console.js, on pages
 // that have plots. What the server drew stays in the page: for print, and for browsers in which this fails.
 "use strict";
 
