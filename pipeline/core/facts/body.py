@@ -36,22 +36,18 @@ def _meant(scene: Scene, candidates: Sequence[Candidate[Span]], best: Candidate[
     chambers = [one.value for one in candidates if _is_chamber(one)]
     if "members" in best.evidence:
         return next(iter(chambers), best.value)
-    if not _is_chamber(best) or not _only_noun(scene, best.value):
-        return best.value
-    named = [span for span in chambers if not _only_noun(scene, span) and not _in_title(scene, span)]
-    return max((span for span in named if span < best.value), default=best.value)
-
-
-def _only_noun(scene: Scene, span: Span) -> bool:
-    """Whether a body is called no more than "the chamber": without a name, its country, or a name of one country."""
     names = _Names(scene)
+    if not _is_chamber(best) or not _only_noun(scene, names, best.value):
+        return best.value
+    before = [span for span in chambers if scene.reading.split <= span[0] and span < best.value]
+    return next((span for span in sorted(before, reverse=True) if not _only_noun(scene, names, span)), best.value)
+
+
+def _only_noun(scene: Scene, names: _Names, span: Span) -> bool:
+    """Whether a body is called no more than "the chamber": without a name, its country, or a name of one country."""
     first, last = names.whole(span)
     plain = all(word in names.articles or span[0] <= word < span[1] for word in range(first, last))
     return plain and span not in scene.spans("national-chamber") and span[1] - span[0] == 1
-
-
-def _in_title(scene: Scene, span: Span) -> bool:
-    return span[0] < scene.reading.split
 
 
 def whole_name(scene: Scene, span: Span) -> Span:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Generic, TypeVar
 
 from pipeline.core.facts.noun_phrases import Timeline
+from pipeline.core.facts.scene import Scene
 from pipeline.core.text.languages import vocabulary
 
 Value = TypeVar("Value")
@@ -81,6 +82,11 @@ def position(timeline: Timeline, sentence: int) -> set[str]:
     if scene.spans_in("being-there", sentence):
         found.add("stay")
     return found
+
+
+def told(scene: Scene, sentence: int, roles: Iterable[str]) -> set[str]:
+    """The evidence from words in these roles anywhere in a sentence: "stay-told"."""
+    return {f"{role}-told" for role in roles if scene.spans_in(role, sentence)}
 
 
 def setting(timeline: Timeline, sentence: int) -> set[str]:

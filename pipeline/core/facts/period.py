@@ -15,7 +15,7 @@ from pipeline.core.expressions.calendar import calendar_of
 from pipeline.core.expressions.date_phrases import DatePhrase, date_phrases
 from pipeline.core.expressions.dates import day_number
 from pipeline.core.expressions.durations import Duration, durations
-from pipeline.core.facts.candidates import Candidate, scale, setting
+from pipeline.core.facts.candidates import Candidate, scale, setting, told
 from pipeline.core.facts.noun_phrases import Timeline, ands_in, small_words
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.signs import breaks
@@ -186,11 +186,11 @@ def period_candidates(scene: Scene) -> list[Candidate[DatePhrase]]:
         if len(found) > _MOST_DATES:
             break
         every = date_phrases(scene.reading, at.first, at.last, scene.language, scene.published)
-        around = setting(timeline, number) if every else set[str]()
+        around = setting(timeline, number) | told(scene, number, _TOLD) if every else set[str]()
         for one in every:
             if _is_current(scene, one):
                 known = one._replace(kind="until") if _closes(scene, number, one) else one
-                evidence = around | _of_sentence(scene, number) | _of_phrase(scene, number, known, every)
+                evidence = around | _of_phrase(scene, number, known, every)
                 found.append(scale("period").weigh(known, number, evidence))
     return found
 
@@ -226,12 +226,6 @@ def _is_current(scene: Scene, one: DatePhrase) -> bool:
     if now and one.start is not None and one.end is None and one.start < now - _RECENT:
         return False
     return one.start is None or one.end is None or one.end - one.start < _LONGEST
-
-
-def _of_sentence(scene: Scene, number: int) -> set[str]:
-    """The evidence from the words of the sentence."""
-    found = {f"{role}-told" for role in _TOLD if scene.spans_in(role, number)}
-    return found
 
 
 def _of_phrase(scene: Scene, number: int, one: DatePhrase, every: Sequence[DatePhrase]) -> set[str]:

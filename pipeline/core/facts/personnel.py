@@ -15,7 +15,7 @@ from pipeline.core.expressions.calendar import calendar_of
 from pipeline.core.expressions.numbers import Number
 from pipeline.core.expressions.quantities import Quantity, quantities
 from pipeline.core.expressions.vague import vague_numbers
-from pipeline.core.facts.candidates import Candidate, scale, setting
+from pipeline.core.facts.candidates import Candidate, scale, setting, told
 from pipeline.core.facts.noun_phrases import Timeline, small_words
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
@@ -58,7 +58,7 @@ def _vague(scene: Scene, parties: Parties) -> Personnel | None:
             quantity = Quantity(low, high, high, one.first, one.last)
             count = Count(quantity, _unit(scene, quantity, number, soldiers))
             if count.unit and not _hosts_own(scene, count, number, parties):
-                evidence = setting(timeline, number) | _evidence(scene, count, number, {"soldiers"})
+                evidence = setting(timeline, number) | _evidence(scene, count, number) | {"soldiers"}
                 found.append(scale("personnel").weigh(count, number, evidence))
     best = scale("personnel").best(found)
     return Personnel(vague=scene.as_written(best.value.quantity.first, best.value.quantity.last)) if best else None
@@ -66,8 +66,8 @@ def _vague(scene: Scene, parties: Parties) -> Personnel | None:
 
 def _numbered(scene: Scene, vote: Vote | None, parties: Parties) -> Personnel | None:
     counts = personnel_candidates(scene, vote, parties)
-    there = [one for one in counts if "there-already" in one.evidence]  # they count if there is no better number
-    best = scale("personnel").best(one for one in counts if one not in there) or scale("personnel").best(there)
+    others = [one for one in counts if "there-already" not in one.evidence]
+    best = scale("personnel").best(others) or scale("personnel").best(counts)  # those there, without a better number
     if best is None:
         return None
     low, high = best.value.quantity.low, best.value.quantity.high
@@ -152,7 +152,7 @@ def personnel_candidates(scene: Scene, vote: Vote | None, parties: Parties) -> l
             kinds |= {"strength"} if strong else set()
             kinds |= {"goes-on"} if strong and not unit and _goes_on(scene, number) else set()
             if not _hosts_own(scene, count, number, parties):
-                evidence = around | kinds | _evidence(scene, count, number, set())
+                evidence = around | kinds | _evidence(scene, count, number)
                 evidence |= {"again"} if one.value in told else set() if told else {"first"}
                 told.append(one.value)
                 found.append(scale("personnel").weigh(count, number, evidence))
@@ -257,10 +257,10 @@ def _stops(language: str | None) -> frozenset[str]:
     return small.into | small.ends | small.until | frozenset(units)
 
 
-def _evidence(scene: Scene, count: Count, sentence: int, kinds: set[str]) -> set[str]:
-    """`kinds` with the evidence from the words around a number, and from how exact it is."""
+def _evidence(scene: Scene, count: Count, sentence: int) -> set[str]:
+    """The evidence from the words around a number, and from how exact it is."""
     quantity, unit = count
-    found = kinds | {f"{role}-told" for role in _TOLD if scene.spans_in(role, sentence)}
+    found = told(scene, sentence, _TOLD)
     found.add("exact" if quantity.low is quantity.high else "bounded")
     near = range(quantity.first - 2, max(quantity.last, unit[1] if unit else 0) + 3)
     if any(span[0] in near for span in scene.spans_in("others-counted", sentence)):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pipeline.core.expressions.calendar import calendar_of
 from pipeline.core.expressions.numbers import Number, numbers
-from pipeline.core.facts.candidates import Candidate, scale, setting
+from pipeline.core.facts.candidates import Candidate, scale, setting, told
 from pipeline.core.facts.noun_phrases import Timeline, ands_in, small_words
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.signs import breaks
@@ -65,9 +65,11 @@ def vote_candidates(scene: Scene) -> list[Candidate[Tally]]:
     """The tallies of the sentences, with their evidence, in order."""
     timeline, found = Timeline(scene), list[Candidate[Tally]]()
     for number in range(len(scene.reading.sentences)):
+        if len(found) == _MOST_VOTES:
+            break
         tally = _tally(scene, number)
         stray = tally.keys() == {"abstain"} and not _of_electors(scene, number, tally)
-        if tally and not stray and len(found) < _MOST_VOTES:
+        if tally and not stray:
             evidence = setting(timeline, number) | _of_tally(scene, number, tally)
             found.append(scale("vote").weigh(tally, number, evidence))
     return found
@@ -75,7 +77,7 @@ def vote_candidates(scene: Scene) -> list[Candidate[Tally]]:
 
 def _of_tally(scene: Scene, number: int, tally: Tally) -> set[str]:
     """The evidence of a tally itself: its sides, the words around it, and whether the result is that of the event."""
-    found = {f"{role}-told" for role in _TOLD if scene.spans_in(role, number)}
+    found = told(scene, number, _TOLD)
     found.add("only-abstain" if tally.keys() == {"abstain"} else f"sides-{len(tally)}")
     if _of_electors(scene, number, tally):
         found.add("of-electors")
