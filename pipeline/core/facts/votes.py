@@ -16,6 +16,7 @@ from pipeline.core.facts.candidates import Candidate, scale, setting, told
 from pipeline.core.facts.noun_phrases import Timeline, ands_in, small_words
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.signs import breaks
+from pipeline.core.topics.hits import Span
 from pipeline.records import Stated, Vote
 
 _MOST = 3000  # members of the largest assemblies
@@ -31,7 +32,6 @@ _RESULT = ":–—"  # between a side and its number: "in favour: 31"
 _TOLD = ("votes-cast", "electors", "earlier", "by-votes")  # roles of words anywhere in the sentence
 _MEMBERS = ("electors", "members")
 
-Span = tuple[int, int]
 Tally = dict[str, tuple[int, Span]]  # by side, the votes and the words that state them
 
 
@@ -65,9 +65,7 @@ def vote_candidates(scene: Scene) -> list[Candidate[Tally]]:
     """The tallies of the sentences, with their evidence, in order."""
     timeline, found = Timeline(scene), list[Candidate[Tally]]()
     for number in range(len(scene.reading.sentences)):
-        if len(found) == _MOST_VOTES:
-            break
-        tally = _tally(scene, number)
+        tally = _tally(scene, number) if len(found) < _MOST_VOTES else {}
         stray = tally.keys() == {"abstain"} and not _of_electors(scene, number, tally)
         if tally and not stray:
             evidence = setting(timeline, number) | _of_tally(scene, number, tally)
