@@ -13,11 +13,10 @@ from pipeline.config.edit_rules import RuleEdit, RuleFile
 from pipeline.console.api.operation import Accepted, Answer, Body, Call, Nothing, Operation
 from pipeline.console.api.problem import Remark, remark
 from pipeline.console.api.rule_values import Name, Values
-from pipeline.console.pages.rules import Checked, check_values, try_rule, without, write
+from pipeline.console.pages.rules import Checked, check_values, send_test, try_rule, without, write
 from pipeline.console.sections import N_
 from pipeline.core.faults import Faults
 from pipeline.reports.backtest_plain import plain
-from pipeline.requests.alerts import try_channel
 from pipeline.stage import Unavailable
 
 NOTE = "the stage notify does it within seconds while it runs"
@@ -133,12 +132,10 @@ async def tried(call: Call) -> Trying:
     return Trying(state=state, done=job.done, total=job.total, error=job.error, result=result)
 
 
-async def send_test(call: Call) -> Accepted:
+async def channel_test(call: Call) -> Accepted:
     """Send a test message to a channel."""
-    desk, name = call.desk, call.path["channel"]
-    if name not in desk.configuration().alerts.channels:
-        raise HTTPException(404, N_("There is no such channel."))
-    await try_channel(desk.log, call.person, desk.clock(), name)
+    name = call.path["channel"]
+    await send_test(call.desk, call.person, name)
     return Accepted(about=(name,), note=NOTE)
 
 
@@ -186,6 +183,6 @@ OPERATIONS = (
               body=RuleChange, editors=True, path_words=RULE),
     Operation("rules.remove", "POST", "/rules/{rule}/remove", "Take a rule out of alerts.toml", remove, Saved,
               body=RuleRemoval, editors=True, path_words=RULE),
-    Operation("channels.test", "POST", "/channels/{channel}/test", "Send a test message to a channel", send_test,
+    Operation("channels.test", "POST", "/channels/{channel}/test", "Send a test message to a channel", channel_test,
               Accepted, body=Nothing, editors=True, status=202, path_words={"channel": "name of a channel"}),
 )  # fmt: skip

@@ -274,11 +274,14 @@ def _days(found: Backtest, reader: Reader) -> Plot:
 # -- channels
 
 
+async def send_test(desk: Desk, person: Person, channel: str) -> None:
+    """Ask for a test message. Raises HTTPException if there is no such channel, Unavailable."""
+    if channel not in desk.configuration().alerts.channels:
+        raise HTTPException(404, N_("There is no such channel."))
+    await try_channel(desk.log, person, desk.clock(), channel)
+
+
 async def channel_test(request: Request) -> Response:
     """Send a test message to a channel."""
-    desk = desk_of(request)
-    name = str(request.path_params["channel"])
-    if name not in desk.configuration().alerts.channels:
-        raise HTTPException(404, N_("There is no such channel."))
-    await try_channel(desk.log, person_of(request), desk.clock(), name)
+    await send_test(desk_of(request), person_of(request), str(request.path_params["channel"]))
     return RedirectResponse(f"/rules?{urlencode({'done': 'test'})}#channels", 303)
