@@ -5,13 +5,17 @@ counts messages skipped in a rebalance as done; takes a failed commit for a succ
 broker is unavailable. So `_Consumer.commit` commits only what a window has finished, and retries a failed commit.
 Faust's `pause_partitions` loses messages that were fetched but not yet delivered. So `_Consumer.full` only stops
 fetching, and what was fetched is still delivered.
+
+After a rebalance, Faust goes back to the committed offsets, because messages may have been fetched meanwhile. Where
+nothing was committed yet it stays where it is, after those messages; and it may deliver messages while it goes back. So
+`_Thread._seek` goes to the beginning where nothing is committed, and `_Consumer.getmany` and `perform_seek` take turns.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -40,10 +44,13 @@ class _Thread(driver.AIOKafkaConsumerThread):
         return cast(Mapping[TP, int], await self.call_thread(self._seek))
 
     async def _seek(self) -> Mapping[TP, int | None]:
-        """Go to the committed offsets, and return them; to the beginning where they are of another topic, or beyond the
-        end of a partition that was cut off."""
+        """Go to the committed offsets, and return them; to the beginning where there are none, where they are of
+        another topic, or beyond the end of a partition that was cut off."""
         consumer = self._ensure_consumer()
         positions: dict[TP, int | None] = await consumer.seek_to_committed()
+        if new := [tp for tp, at in positions.items() if not at]:
+            for tp, start in (await consumer.beginning_offsets(new)).items():
+                consumer.seek(tp, start)
         committed = await consumer._coordinator.fetch_committed_offsets(list(positions))  # `committed` has no metadata
         ends = await consumer.end_offsets(list(positions))
         for tp, at in committed.items():
@@ -94,6 +101,7 @@ class _Consumer(driver.Consumer):
         self.on_positioned: Callable[[], object] = lambda: None
         self._committed: dict[TP, int] = {}
         self.restarted: dict[TP, int] = {}  # partitions that are read from their beginning, and where that is
+        self._turn = asyncio.Lock()  # held while messages are fetched and delivered, and while positions are set
 
     def _new_consumer_thread(self) -> _Thread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
@@ -106,12 +114,26 @@ class _Consumer(driver.Consumer):
         self.positioned.clear()
 
     async def perform_seek(self) -> None:
-        self.restarted.clear()
-        await super().perform_seek()
-        self.forget()
-        self.done.update(self.restarted)  # committed, so that the old offset is not there at the next start
-        self.on_positioned()
-        self.positioned.set()
+        async with self._turn:
+            self.restarted.clear()
+            await super().perform_seek()
+            self.forget()
+            self.done.update(self.restarted)  # committed, so that the old offset is not there at the next start
+            self.on_positioned()
+            self.positioned.set()
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow.wait())  # not in turn: `perform_seek` comes first
+        async with self._turn:
+            if self.flow_active:
+                async for tp, message in super().getmany(timeout):
+                    yield tp, message
+
+    async def _wait_next_records(self, timeout: float) -> Any:
+        """The next messages; none in a rebalance, which ends with `perform_seek`, so that they are fetched again."""
+        records, active = await super()._wait_next_records(timeout)
+        return (records if self.flow_active else None), active
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
         wanted = (active_partitions or set()) - self.full
