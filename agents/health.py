@@ -144,9 +144,9 @@ class Health:
         """What is unavailable, and why, by part."""
         return {problem.part: problem.why for problem in self.problems() if problem.state == "unavailable"}
 
-    def is_waiting(self) -> bool:
-        """Whether records wait for a known reason: something is unavailable, or a record blocks its partition."""
-        return any(state in ("unavailable", "blocked") for _, state, _ in self._problems)
+    def is_waiting(self, *parts: str) -> bool:
+        """Whether records wait for a known reason: one of `parts` is unavailable, or a record blocks its partition."""
+        return any(part in parts and state in ("unavailable", "blocked") for part, state, _ in self._problems)
 
 
 def _rank(state: str) -> int:

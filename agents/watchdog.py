@@ -1,5 +1,5 @@
-"""The watchdog of a worker: ends it when records wait, nothing is reported unavailable, and none is finished; and when
-a stream that it uses was deleted."""
+"""The watchdog of a worker: ends it when records wait, nothing that their stage needs is reported unavailable, and none
+is finished; and when a stream that it uses was deleted."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Watchdog:
                 waiting = max(0, ends.get(place, 0) - max(offset, starts.get(place, 0)))
                 put_off = self._is_put_off(member, place)
                 self.waiting += 0 if put_off else waiting
-                idle = not waiting or put_off or self._health.is_waiting()
+                idle = not waiting or put_off or self._health.is_waiting(member.group.stage.name, "log")
                 if idle or self._seen.get(key, (None,))[0] != offset:
                     self._seen[key] = (offset, now)
                 elif now - self._seen[key][1] > self._patience:

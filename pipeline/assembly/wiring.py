@@ -185,6 +185,7 @@ async def worker_pipeline(
     async with AsyncExitStack() as stack:
         # First, and without waiting: the processes take longer to start than everything else.
         pool = await _start_pool(stack, configuration, only, wait=False)
+        from agents.pulse import Pulse
         from agents.worker import Worker
 
         log = await open_kafka(settings)
@@ -210,6 +211,7 @@ async def worker_pipeline(
         pipeline = WorkerPipeline(configuration, log, index, driver, flow, workers, metrics, only, check)
         watching = asyncio.create_task(check.watch(lambda: pipeline.configuration))
         stack.push_async_callback(_cancel, watching)
+        stack.enter_context(Pulse(settings.kafka.watchdog).watched())
         yield pipeline
 
 

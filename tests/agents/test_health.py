@@ -99,16 +99,18 @@ def test_only_what_people_would_notice_is_a_change() -> None:
     assert not health.changed.is_set()
 
 
-def test_records_wait_for_a_known_reason_only_if_something_of_ours_stops_them() -> None:
+def test_records_wait_for_a_known_reason_only_if_something_that_they_need_stops_them() -> None:
     health = Health(Time())
     health.note("channel mail", "failing", "refused")
     health.refused("configuration", ["a fault"])
-    assert not health.is_waiting()
-    health.blocked("items/0", "newer")
-    assert health.is_waiting()
-    health.clear("items/0", "blocked")
+    assert not health.is_waiting("channel mail", "configuration", "index", "log")
+    health.blocked("tag", "newer")
+    assert health.is_waiting("tag", "log")
+    assert not health.is_waiting("index", "log")
+    health.clear("tag", "blocked")
     health.failed("index", Unavailable("down"), 1)
-    assert health.is_waiting()
+    assert health.is_waiting("index", "log")
+    assert not health.is_waiting("tag", "log")
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
 
 from pipeline.backends.log_kafka import KafkaLog
-from pipeline.records import Dead, decode
-from pipeline.stage import Out, Stalled
+from pipeline.records import Dead, Feed, decode
+from pipeline.stage import Out, Outcome, Position, Stalled
 from tests.agents.room import PATIENCE, SITES, STREAMS, Count, Pass, Room, Timed, item, now
 from tests.builders import feed
 from tests.reading import state_of
@@ -89,6 +89,28 @@ async def test_a_stage_that_never_ends_makes_the_worker_give_up(room: Room, monk
     assert isinstance(stalled, Stalled)
     assert "pass: 2 records wait in in/0" in str(stalled)
     assert await room.names() == []
+
+
+async def test_a_stage_that_never_ends_is_found_while_another_waits_for_a_server(room: Room, monkeypatch: Any) -> None:
+    monkeypatch.setattr("agents.watchdog.WATCH", 0.5)
+    monkeypatch.setattr("agents.in_order.SHUTDOWN", 0.1)
+    waits = Pass()
+    waits.broken = 10**6
+    await room.put("in", ["waits"])
+    await room.put("one", ["hangs"])
+    with pytest.raises(ExceptionGroup) as caught:
+        async with asyncio.timeout(PATIENCE), room.worker(waits, Hanging(), watchdog=3):
+            await asyncio.sleep(PATIENCE)
+    assert waits.broken < 10**6
+    [stalled] = caught.value.exceptions
+    assert isinstance(stalled, Stalled)
+    assert "count: 1 records wait in one/0" in str(stalled)
+
+
+class Hanging(Count):
+    async def step(self, record: Feed, at: Position) -> Outcome:
+        await asyncio.Event().wait()
+        raise AssertionError
 
 
 async def test_what_waits_for_a_server_goes_on_when_another_record_comes_through(room: Room, monkeypatch: Any) -> None:
