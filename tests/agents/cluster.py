@@ -135,7 +135,8 @@ class Cluster:
         """Until all articles were alerted and no group has anything to do. Raises AssertionError."""
         end, behind = time.monotonic() + patience, {"all": 1}
         while len(self.alerted()) < articles or behind:
-            assert time.monotonic() < end, f"after {patience:.0f} s {len(self.alerted())} alerted; behind: {behind}"
+            if time.monotonic() >= end:
+                raise AssertionError(f"after {patience:.0f} s {await self.found()}; behind: {behind}")
             for machine in self.machines:
                 ended = machine.process and machine.process.returncode
                 assert ended in (None, 0, 3, 4, -signal.SIGKILL), f"{machine.folder.name}: {ended}\n{machine.said()}"
@@ -145,11 +146,41 @@ class Cluster:
             except Unavailable as error:
                 behind = {str(error): 1}
 
+    async def alerts(self, articles: int, patience: float) -> None:
+        """Until so many articles were alerted. Raises AssertionError."""
+        end = time.monotonic() + patience
+        while len(self.alerted()) < articles:
+            if time.monotonic() >= end:
+                raise AssertionError(f"after {patience:.0f} s {await self.found()}")
+            await asyncio.sleep(0.5)
+
     def alerted(self) -> Counter[str]:
         """Alert id -> how often it was delivered."""
         file = self.folder / "alerts.jsonl"
         whole = file.read_text().rpartition("\n")[0] if file.exists() else ""  # without a line that is being written
         return Counter(json.loads(line)["id"] for line in whole.split("\n") if line)
+
+    async def found(self) -> str:
+        """Where everything is, for the message of a test that fails: what no stage ended although it was committed past
+        or not, what waits, and what the machines said last."""
+        assert self.log
+        ends, groups = await self.log.ends(), await self.log.groups()
+        ended: dict[tuple[str, str, int], set[int]] = {}
+        async for message in self.log.replay("outcomes"):
+            one = decode(Outcomes, message.value or b"")
+            ended.setdefault((one.stage, one.stream, one.partition), set()).update(one.offsets)
+        lines = [f"{len(self.alerted())} alerted"]
+        for (group, stream, partition), at in sorted(groups.items()):
+            stage = group.removesuffix("-backfill")
+            missing = sorted(set(range(at)) - ended.get((stage, stream, partition), set()))
+            if missing or at < ends[stream, partition]:
+                lines.append(
+                    f"{group} {stream}/{partition}: at {at} of {ends[stream, partition]}, passed over: {missing}"
+                )
+        for machine in self.machines:
+            ending = machine.process and machine.process.returncode
+            lines.append(f"-- {machine.folder.name}, exit code {ending}, earlier {machine.ends}:\n{machine.said()}")
+        return "\n".join(lines)
 
     async def indexed(self) -> list[Document]:
         """All documents of the index, each as often as it is there."""

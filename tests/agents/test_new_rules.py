@@ -47,7 +47,7 @@ async def test_the_past_of_a_new_rule_is_one_summary_whoever_dies(
                 rules.write_text(rules.read_text() + LATE.format(path=tmp_path / "people.jsonl"))
             await until(lambda: all("new configuration applied" in said(machine) for machine in machines), 60)
             cluster.publish(ARTICLES + MORE)
-            await until(lambda: len(cluster.alerted()) == ARTICLES + MORE, PATIENCE)  # nothing waits for the index
+            await cluster.alerts(ARTICLES + MORE, PATIENCE)  # nothing waits for the index
             assert not any(looked_up(machine) for machine in machines)
             await asyncio.to_thread(own_elasticsearch.start)
             await until(lambda: any(looked_up(machine) for machine in machines), 120)
