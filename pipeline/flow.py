@@ -25,7 +25,7 @@ from pipeline.core.notification.planning.planner import plan_of
 from pipeline.core.timing.next_poll import Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.core.topics.judge import RuleSet
-from pipeline.ports import Channel, Clock, Fetch, IndexWriter, KnownCache, RobotsStore, StateCache, WorkerPool
+from pipeline.ports import AgeingCache, Channel, Clock, Fetch, IndexWriter, RobotsStore, StateCache, WorkerPool
 from pipeline.records import Known, Story
 from pipeline.stage import Stage
 from pipeline.stages import alert, clean, index, notify, poll, relate, tag
@@ -39,9 +39,9 @@ class Ports:
 
     fetch: Fetch
     pool: WorkerPool
-    known: KnownCache
+    known: AgeingCache[Known]
     archive: StateCache[Known]
-    stories: StateCache[Story]
+    stories: AgeingCache[Story]
     clock: Clock
     existing: relate.Existing | None = None
     robots: RobotsStore | None = None  # None: no page is on the network

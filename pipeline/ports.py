@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from pipeline.core.query.search import Results, Search
-from pipeline.records import Alert, Document, Known, Page, Profile, Record, Story
+from pipeline.records import Alert, Document, Page, Profile, Record, Story
 from pipeline.records import Message as Notice
 from pipeline.stage import Message, Out
 
@@ -435,14 +435,14 @@ class StateCache(Protocol[R]):
     def close(self) -> None: ...
 
 
-class KnownCache(StateCache[Known], Protocol):
-    """The cache of `known`, which also finds what can be moved to `archive`."""
+class AgeingCache(StateCache[R], Protocol[R]):
+    """The cache of a stream from which old records are removed (`known`, `stories`): it finds them, too."""
 
-    def due(self, before: datetime, limit: int) -> dict[str, Known]:
+    def due(self, before: datetime, limit: int, after: str = "") -> dict[str, R]:
         """At most `limit` records written before `before`, the oldest first; without those that lead to one that is
-        there. By key."""
+        there. By key. `after`: only those that follow on the one with this key, if it is there."""
         ...
 
-    def leading(self, ids: Sequence[str]) -> dict[str, Known]:
+    def leading(self, ids: Sequence[str]) -> dict[str, R]:
         """The records that lead to one of `ids`, by key."""
         ...

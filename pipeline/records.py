@@ -1133,7 +1133,9 @@ def seq_of(record: Record) -> int:
 
 
 def lead_of(record: Record) -> str | None:
-    """The key to which a record of `known` leads; None if it holds something itself."""
+    """The key to which a record of `known` leads, or the story that a step belongs to; None if it stands by itself."""
+    if isinstance(record, Story):
+        return record.id if record.after is not None else None
     return record.alias_of if isinstance(record, Known) else None
 
 

@@ -12,7 +12,7 @@ import argparse
 import asyncio
 import hashlib
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
@@ -88,14 +88,18 @@ def known(outs: list[list[Out]]) -> Iterator[str]:
     for stream in ("stories", "fingerprints"):
         made = [written_on(stream, step) for step in outs]
         yield f"{stream}, an article: {sum(map(len, made)) / len(whole):,.0f}; compressed: {compressed(made, 64):,.0f}"
-    yield from caches(whole, others)
+    written = {out.key: out.record for step in outs for out in step if isinstance(out.record, Story)}
+    left = [key.encode() + encode(record) for key, record in written.items()]
+    each, small = sum(map(len, left)) / len(whole), compressed(left, 64) * len(left) / len(whole)
+    yield f"stories, after compaction: {each:,.0f} bytes an article; compressed: {small:,.0f}"
+    yield from caches(whole, others, written)
 
 
 def written_on(stream: str, step: Sequence[Out]) -> bytes:
     return b"".join(out.key.encode() + encode(out.record) for out in step if out.stream == stream and out.record)
 
 
-def caches(whole: list[Known], others: list[Known]) -> Iterator[str]:
+def caches(whole: list[Known], others: list[Known], stories: Mapping[str, Story]) -> Iterator[str]:
     """Bytes of the caches on disk."""
     with TemporaryDirectory() as folder:
         recent = StateSqlite(Known, file := Path(folder) / "known.sqlite")
@@ -103,6 +107,11 @@ def caches(whole: list[Known], others: list[Known]) -> Iterator[str]:
             for n, one in enumerate([*whole, *others]):
                 recent.absorb([Message(Position("known", 0, n), one.id, encode(one), START)])
         yield f"known.sqlite: {file.stat().st_size / len(whole):,.0f} bytes an article"
+        cache = StateSqlite(Story, file := Path(folder) / "stories.sqlite")
+        with closing(cache):
+            for n, (key, story) in enumerate(stories.items()):
+                cache.absorb([Message(Position("stories", 0, n), key, encode(story), START)])
+        yield f"stories.sqlite: {file.stat().st_size / len(whole):,.0f} bytes an article"
         archive = ArchiveSqlite(file := Path(folder) / "archive.sqlite")
         pages = 100
         with closing(archive):

@@ -115,13 +115,14 @@ class Plan:
 
     @property
     def cache(self) -> float:
-        """GB of relate's caches of `known` and `archive` after a year."""
+        """GB of relate's caches of `known`, `stories` and `archive` after a year."""
         return float(self.given["articles_per_day"] * self.cached / 1e9)
 
     @property
     def cached(self) -> float:
         """Bytes of the same, for each article of a day."""
-        return float(self.keep["known"] * self.measured["known_bytes"] + 365 * self.measured["archive_bytes"])
+        recent = sum(self.keep[stream] * self.measured[f"{stream}_bytes"] for stream in ("known", "stories"))
+        return float(recent + 365 * self.measured["archive_bytes"])
 
     # -- servers
 
@@ -240,7 +241,7 @@ def _relate(p: Plan) -> Iterator[Row]:
     yield "largest window that keeps up at the peak", f"{p.widest / 1e6:.2f} million articles"
     yield "takeover by a standby", "seconds (it is at most 2 s behind)"
     yield "takeover without a standby", f"{p.takeover / 60:.0f} min"
-    yield "caches of `known` and `archive` after a year", f"{p.cache:.0f} GB on disk, in each of the two"
+    yield "caches of `known`, `stories` and `archive` after a year", f"{p.cache:.0f} GB on disk, in each of the two"
 
 
 def _kafka(p: Plan) -> Iterator[Row]:

@@ -1,9 +1,9 @@
 """Finds documents on the log and in the index for relate: the newest, so that its numbers rise even if its state is
-lost, and those of old articles."""
+lost, and those of old articles and stories."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
@@ -11,7 +11,7 @@ import structlog
 
 from pipeline.assembly.backends import IndexPlace
 from pipeline.ports import Index
-from pipeline.records import Document, SchemaError, decode
+from pipeline.records import Document, SchemaError, Story, decode
 from pipeline.stage import Message, Unavailable
 from pipeline.stages.relate import Relate
 
@@ -62,6 +62,11 @@ class ExistingDocuments:
         if highest < seq and any(document.relation.seq > highest for document in await self.newest()):
             raise Unavailable(f"the index ends at document {highest}; document {seq} is needed, of article {article}")
         return None
+
+    async def stories(self, ids: Sequence[str]) -> Mapping[str, Story]:
+        """The records of these stories that are in the index. Raises Unavailable."""
+        async with self._opened() as index:
+            return await index.get_stories(ids) if index else {}
 
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[Index | None]:

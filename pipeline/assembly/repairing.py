@@ -18,6 +18,7 @@ from pipeline.repair.state import Progress, Rebuilt, StateRebuild
 from pipeline.repair.stories import StoriesRebuild
 from pipeline.repair.streams import OWNER, Say, StreamsRepair
 from pipeline.stage import Unavailable
+from pipeline.stages.ageing import stays
 from pipeline.stages.relate import Relate
 
 
@@ -47,7 +48,7 @@ async def rebuild_on(deployment: Deployment, log: Log, progress: Progress) -> Re
         archive = stack.enter_context(closing(ArchiveSqlite(Path(folder) / "archive.sqlite")))
         stories = stack.enter_context(closing(StateSqlite(Story, Path(folder) / "stories.sqlite")))
         done = await StateRebuild(log, index, known, archive, settings.relate.window, progress).run()
-        done.stories = await StoriesRebuild(log, index, stories).run()
+        done.stories = await StoriesRebuild(log, index, stories, clock() - stays(settings.relate.window)).run()
         return done
 
 

@@ -7,25 +7,23 @@ in a page is only in the index, which is asked when a decision depends on it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from msgspec.structs import replace
 
 from pipeline.core.stories.archive import pack, page_of, same_text, unpack
+from pipeline.core.stories.relate import Decision
 from pipeline.core.stories.traits import traits_of
-from pipeline.ports import KnownCache, StateCache
+from pipeline.ports import AgeingCache, StateCache
 from pipeline.records import Archived, Document, Known, Record, Tagged
-from pipeline.stage import Emit, Out, ReadState, Unavailable
+from pipeline.stage import Emit, Out, Position, ReadState
+from pipeline.stages.ageing import Ageing, Owns
 from pipeline.stages.cached import Cached
 
 PAGE = 1000  # articles of a page; about 60 kB
 LOOKED = 3  # times PAGE: records that are looked at together
-STAYS = timedelta(days=14)  # for which an article is not moved even if the window is shorter: revisits ask for it
-PAUSE = timedelta(minutes=1)  # between looks, if there was nothing to move
-
-Owns = Callable[[], Awaitable[bool]]
 
 
 class Texts(Protocol):
@@ -38,16 +36,16 @@ class Texts(Protocol):
 
 
 class _Recent(Cached[Known]):
-    def __init__(self, cache: KnownCache, absorb_every: int) -> None:
+    def __init__(self, cache: AgeingCache[Known], absorb_every: int) -> None:
         super().__init__("known", cache, absorb_every)
         self._articles = cache
 
     def due(self, before: datetime, limit: int) -> dict[str, Known]:
-        """Those in the cache, see KnownCache. Raises Unavailable."""
+        """Those in the cache, see AgeingCache. Raises Unavailable."""
         return self._guarded(lambda: self._articles.due(before, limit))
 
     def leading(self, ids: Sequence[str]) -> dict[str, Known]:
-        """Those in the cache, see KnownCache. Raises Unavailable."""
+        """Those in the cache, see AgeingCache. Raises Unavailable."""
         return self._guarded(lambda: self._articles.leading(ids))
 
 
@@ -61,23 +59,21 @@ class KnownArticles:
     """Both streams, as if they were one. `texts` None: there is no index."""
 
     def __init__(
-        self, recent: KnownCache, archive: StateCache[Known], window: float, texts: Texts | None,
+        self, recent: AgeingCache[Known], archive: StateCache[Known], window: float, texts: Texts | None,
         absorb_every: int, page: int = PAGE,
     ) -> None:  # fmt: skip
-        """`window`: seconds after which an article that did not change is moved, if more than STAYS. `page`: articles
-        of a page."""
+        """`window`: see Ageing. `page`: articles of a page."""
         self._recent = _Recent(recent, absorb_every)
         self._archive = _Pages("archive", archive, absorb_every)
-        self._stays, self._texts, self._page = max(STAYS, timedelta(seconds=window)), texts, page
-        self._owns: Owns | None = None
+        self._ageing, self._texts, self._page = Ageing(window), texts, page
         self.forget()
 
     def forget(self) -> None:
         """Forget all but what is in the caches."""
         self._recent.forget()
         self._archive.forget()
+        self._ageing.forget()
         self._reads = False
-        self._next: datetime | None = None  # when to look next for what can be moved
 
     @property
     def seq(self) -> int:
@@ -85,7 +81,7 @@ class KnownArticles:
         return max(self._recent.seq, self._archive.seq)
 
     def asks(self, owns: Owns) -> None:
-        self._owns = owns
+        self._ageing.asks(owns)
 
     def close(self) -> None:
         self._recent.close()
@@ -159,22 +155,10 @@ class KnownArticles:
 
     async def tick(self, now: datetime) -> Emit | None:
         """Move some of what is old; None if there was nothing. All that was sent must be durable."""
-        if not self._reads or (self._next and now < self._next):
-            return None
-        try:
-            await self._recent.settled(now=True)
-            outs = self._moved(now - self._stays)
-        except Unavailable:  # the next step reports it
-            outs = ()
-        if not outs:
-            self._next = now + PAUSE
-            return None
-        # A process that no longer owns the state must not delete: compaction cannot tell whose deletion it was.
-        if self._owns is not None and not await self._owns():
-            return None
-        return Emit(outs)
+        return await self._ageing.tick(now, self._moved) if self._reads else None
 
-    def _moved(self, before: datetime) -> tuple[Out, ...]:
+    async def _moved(self, before: datetime) -> tuple[Out, ...] | None:
+        await self._recent.settled(now=True)
         due = self._recent.due(before, LOOKED * self._page)
         targets = [one.alias_of for one in due.values() if one.alias_of]
         stored = self._archive.get(list(dict.fromkeys((*due, *targets))))
@@ -189,7 +173,7 @@ class KnownArticles:
                     done.append(key)  # it leads to nothing
         full = len(articles) + len(learned) >= self._page or len(due) == LOOKED * self._page
         page = self._packed(articles[: self._page], learned) if full and (articles or learned) else ()
-        return (*page, *(Out("known", key, None) for key in done))
+        return (*page, *(Out("known", key, None) for key in done)) or None
 
     def _packed(self, articles: Sequence[Known], learned: Mapping[str, Sequence[str]]) -> tuple[Out, ...]:
         keys: dict[str, list[str]] = {}
@@ -205,3 +189,14 @@ def _has(stored: Known | None, one: Known) -> bool:
     if stored is None or one.relation is None or stored.relation is None:
         return bool(stored and one.alias_of and one.alias_of in (stored.alias_of, stored.id))
     return stored.relation.seq == one.relation.seq
+
+
+def decided_before(tagged: Tagged, at: Position, known: Mapping[str, Known]) -> Decision | None:
+    """The decision that was made about this input before, if its fingerprint did not reach the log."""
+    place = str(at)
+    for article in known.values():
+        noted = article.relation is not None and bool(article.relation.noted)
+        if article.at == place and (noted or article.content_hash == tagged.article.content_hash):
+            known_again = article if noted else None
+            return Decision(article.id, article.relation, aliases=article.aliases, known=known_again)
+    return None

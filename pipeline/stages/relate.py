@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -27,19 +27,20 @@ from pipeline.core.stories.story import Kept, Noted, Stories
 from pipeline.core.stories.updates import changed_by, corrected
 from pipeline.core.stories.window import Entry, Window
 from pipeline.failpoints import point
-from pipeline.ports import KnownCache, StateCache
+from pipeline.ports import AgeingCache, StateCache
 from pipeline.records import Archived, Decided, Document, Known, Record, Story, StoryRequest, Tagged
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage
-from pipeline.stages.known_articles import PAGE, KnownArticles, Owns, Texts
+from pipeline.stages.ageing import Owns
+from pipeline.stages.known_articles import PAGE, KnownArticles, Texts, decided_before
 from pipeline.stages.relate_outputs import decided_of, decided_request, document_of, outputs_of, position_of, with_story
-from pipeline.stages.story_records import StoryRecords
+from pipeline.stages.story_records import LOOKED, IndexedStories, StoryRecords
 
 SETTLING = 5.0  # seconds that an input waits until the decisions about inputs of another stream are durable
 NOTED = 1024  # decisions read back that are noted at once
 ANSWERS = 10_000  # decisions kept, of the newest inputs; far more than a broker delivers again after a crash
 
 
-class Existing(Texts, Protocol):
+class Existing(Texts, IndexedStories, Protocol):
     """The documents that exist, whatever relate's state says. Methods raise Unavailable."""
 
     async def newest(self) -> Sequence[Document]:
@@ -75,20 +76,22 @@ class Relate(Stage):
 
     def __init__(
         self,
-        known: KnownCache,
+        known: AgeingCache[Known],
         archive: StateCache[Known],
-        stories: StateCache[Story],
+        stories: AgeingCache[Story],
         story_window: float,
         options: Options | None = None,
         absorb_every: int = 500,
         existing: Existing | None = None,
         score: Score | None = None,
         page: int = PAGE,
+        looked: int = LOOKED,
     ) -> None:
         """`story_window`: how many seconds back stories and copies are looked for. `existing` None: no documents exist
-        but those of the state. `score` None: the weights that come with the program. `page`: see KnownArticles."""
+        but those of the state. `score` None: the weights that come with the program. `page`: see KnownArticles,
+        `looked`: see StoryRecords."""
         self._known = KnownArticles(known, archive, story_window, existing, absorb_every, page)
-        self._records = StoryRecords(stories, absorb_every)
+        self._records = StoryRecords(stories, story_window, existing, self._known.lookup, absorb_every, looked)
         self._existing = existing
         self._score = score or pair_score()
         self._options = options or Options()
@@ -99,9 +102,7 @@ class Relate(Stage):
     def _forget(self) -> None:
         self._known.forget()
         self._records.forget()
-        self._stories = Stories(
-            Window(self._story_window), self._score, self._records.get, self._options.stories
-        )  # fmt: skip
+        self._stories = Stories(Window(self._story_window), self._score, self._records.get, self._options.stories)
         self._open: dict[Position, None] = {}  # inputs whose decisions may not be durable yet
         self._closed = asyncio.Event()  # one of them is
         self._answers: dict[Position, Decided] = {}  # by input, without fingerprints
@@ -140,14 +141,15 @@ class Relate(Stage):
                 self._open.pop(position_of(out.record), None)
         self._closed.set()
         await self._known.settled(outs)
-        await self._records.settled()
+        await self._records.settled(now=any(out.stream == "stories" and out.record is None for out in outs))
         point("relate.settled")
 
     def asks(self, owns: Owns) -> None:
         self._known.asks(owns)
+        self._records.asks(owns)
 
     async def tick(self, now: datetime) -> Emit | None:
-        return await self._known.tick(now)
+        return await self._known.tick(now) or await self._records.tick(now)
 
     async def close(self) -> None:
         self._known.close()
@@ -160,7 +162,7 @@ class Relate(Stage):
         await self._others_are_durable(at.stream)
         if isinstance(record, StoryRequest):
             point("relate.requested")
-            outcome = self._correct(record, at)
+            outcome = await self._correct(record, at)
             point("relate.corrected")
         else:
             outcome = await self._relate(record, at)
@@ -184,17 +186,17 @@ class Relate(Stage):
         answer = self._answer(at, record.article.content_hash)
         if answer:
             decision = Decision(answer.article, answer.relation, answer.drop, answer.aliases, answer.known)
-            stories = self._records.outs(self._changed(record, decision))
-            return self._keep_newer(outputs_of(record, at, decision, stories))
+            changed = await self._records.complete(lambda: self._changed(record, decision))
+            return self._keep_newer(outputs_of(record, at, decision, self._records.outs(changed)))
         if not self._numbered:
             await self._number(record, at)
         decision, changed = await self._decide(record, at)
         self._remember(decided_of(record, at, decision))
         return outputs_of(record, at, decision, self._records.outs(changed))
 
-    def _correct(self, request: StoryRequest, at: Position) -> Emit | Drop:
+    async def _correct(self, request: StoryRequest, at: Position) -> Emit | Drop:
         """Do what a person asked for. A repeated request changes nothing."""
-        decided = decided_request(request, at, self._stories)
+        decided = await self._records.complete(lambda: decided_request(request, at, self._stories))
         answer = self._answer(at, decided.content_hash)
         if answer:
             decided = answer
@@ -206,7 +208,8 @@ class Relate(Stage):
         if self._answered[-1] != at:
             return Emit((kept,))  # later decisions were made when its records were durable, and may have changed them
         seq = max(self._seq, self._records.seq)
-        stories = corrected(decided.corrections[0], {}, self._records.get, seq, request.at)
+        found, get = decided.corrections[0], self._records.get
+        stories = await self._records.complete(lambda: corrected(found, {}, get, seq, request.at))
         return Emit((*self._records.outs(stories), kept))
 
     def _changed(self, tagged: Tagged, decision: Decision) -> list[Story]:
@@ -251,12 +254,14 @@ class Relate(Stage):
     async def _decide(self, tagged: Tagged, at: Position) -> tuple[Decision, list[Story]]:
         """The decision about an article, and the records of stories that it changes."""
         known = await self._known.whole(tagged, self._known.lookup(relate.keys(tagged)))
-        decision = _lost(tagged, at, known)
-        if decision:
-            return decision, self._changed(tagged, decision)
-        decision = relate.decide(tagged, known, self._stories, self._seq + 1, self._options)
-        stories = self._changed(tagged, decision)
-        return with_story(decision, stories), stories
+        made = decided_before(tagged, at, known)
+
+        def decide() -> tuple[Decision, list[Story]]:
+            decision = made or relate.decide(tagged, known, self._stories, self._seq + 1, self._options)
+            stories = self._changed(tagged, decision)
+            return made or with_story(decision, stories), stories
+
+        return await self._records.complete(decide, new={tagged.article.id} - known.keys())
 
     def _answer(self, at: Position, content_hash: str) -> Decided | None:
         """What was decided about an input, if it was."""
@@ -284,14 +289,3 @@ class Relate(Stage):
         if len(self._answered) > ANSWERS:
             self._answers.pop(self._answered.popleft(), None)
         return Noted(seen, relation.corrections if relation else decided.corrections, kept)
-
-
-def _lost(tagged: Tagged, at: Position, known: Mapping[str, Known]) -> Decision | None:
-    """The decision that was made about this input before, if its fingerprint did not reach the log."""
-    place = str(at)
-    for article in known.values():
-        noted = article.relation is not None and bool(article.relation.noted)
-        if article.at == place and (noted or article.content_hash == tagged.article.content_hash):
-            known_again = article if noted else None
-            return Decision(article.id, article.relation, aliases=article.aliases, known=known_again)
-    return None

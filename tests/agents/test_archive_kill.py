@@ -60,6 +60,7 @@ class Office:
 
     folder: Path
     put: int = 0
+    page: int = 2
 
     @property
     def config(self) -> Path:
@@ -102,7 +103,7 @@ class Office:
     async def start(self, days: float, failpoint: str = "") -> asyncio.subprocess.Process:
         with (self.folder / "err").open("a") as err:
             return await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.agents.archive_process", str(self.config), str(days),
+                sys.executable, "-m", "tests.agents.archive_process", str(self.config), str(days), str(self.page),
                 env=os.environ | {"ALMENARA_FAILPOINT": failpoint}, start_new_session=True, stderr=err,
             )  # fmt: skip
 

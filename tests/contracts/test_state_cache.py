@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import pytest
 
 from pipeline.backends.state_sqlite import StateSqlite
-from pipeline.ports import StateCache
-from pipeline.records import Known, Record, Relation, SchemaError, decode, encode, lead_of, seq_of
+from pipeline.ports import AgeingCache, StateCache
+from pipeline.records import Known, Record, Relation, SchemaError, Story, decode, encode, lead_of, seq_of
 from pipeline.stage import Message, Position, Unavailable
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
 R = TypeVar("R", bound=Record)
@@ -34,10 +36,12 @@ class CacheMemory(Generic[R]):
     def get(self, ids: Sequence[str]) -> dict[str, R]:
         return {id: decode(self.kind, self.values[id]) for id in ids if id in self.values}
 
-    def due(self, before: datetime, limit: int) -> dict[str, R]:
-        found = {id: decode(self.kind, self.values[id]) for id, written in self.written.items() if written < before}
-        free = [id for id, record in found.items() if lead_of(record) not in self.values]
-        return {id: found[id] for id in sorted(free, key=lambda id: self.written[id])[:limit]}
+    def due(self, before: datetime, limit: int, after: str = "") -> dict[str, R]:
+        begin = (self.written.get(after, OLDEST), after if after in self.written else "")
+        old = {id: decode(self.kind, self.values[id]) for id, written in self.written.items() if written < before}
+        free = [id for id, record in old.items() if lead_of(record) not in self.values]
+        found = sorted((self.written[id], id) for id in free if (self.written[id], id) > begin)
+        return {id: old[id] for _, id in found[:limit]}
 
     def leading(self, ids: Sequence[str]) -> dict[str, R]:
         records = {id: decode(self.kind, value) for id, value in self.values.items()}
@@ -76,6 +80,12 @@ def cache(request: pytest.FixtureRequest, tmp_path: Path) -> StateCache[Known]:
     if request.param == "memory":
         return CacheMemory(Known)
     return StateSqlite(Known, ":memory:" if request.param == "sqlite" else tmp_path / "known.sqlite")
+
+
+@pytest.fixture
+def ageing(cache: StateCache[Known]) -> AgeingCache[Known]:
+    assert isinstance(cache, CacheMemory | StateSqlite)
+    return cache
 
 
 def known(id: str, seq: int = 1) -> Known:
@@ -201,4 +211,37 @@ def test_a_locked_file_is_waited_for(tmp_path: Path) -> None:
     other.close()
     cache.absorb([message(1, known("b"))])
     assert cache.position() == (2, 1)
+    cache.close()
+
+
+def test_finds_what_is_old_in_order_and_what_leads_to_it(ageing: AgeingCache[Known]) -> None:
+    alias, orphan = Known(id="alias", alias_of="b"), Known(id="orphan", alias_of="gone")
+    records = [known("b"), known("a", seq=2), alias, orphan, known("c", seq=3)]
+    days = [1, 0, 0, 1, 5]
+    ageing.absorb([
+        replace(message(n, record), written=NOW + timedelta(days=day))
+        for n, (record, day) in enumerate(zip(records, days, strict=True))
+    ])  # fmt: skip
+    before = NOW + timedelta(days=3)
+    assert list(ageing.due(before, 9)) == ["a", "b", "orphan"]
+    assert ageing.due(before, 2) == {"a": records[1], "b": records[0]}
+    assert list(ageing.due(before, 9, after="a")) == ["b", "orphan"]
+    assert list(ageing.due(before, 9, after="b")) == ["orphan"]
+    assert list(ageing.due(before, 9, after="nobody")) == ["a", "b", "orphan"]
+    assert ageing.leading(["a", "b"]) == {"alias": alias}
+    ageing.absorb([message(5, None, "b"), replace(message(6, known("a")), written=NOW + timedelta(days=6))])
+    assert list(ageing.due(before, 9)) == ["alias", "orphan"]
+    ageing.close()
+
+
+def test_steps_lead_to_their_story() -> None:
+    cache = StateSqlite(Story, ":memory:")
+    whole = Story(id="s", seq=1, changed=NOW, opened=NOW)
+    step = Story(id="s", seq=2, changed=NOW, opened=NOW, after=1, steps=1)
+    later = NOW + timedelta(days=1)
+    cache.absorb([Message(Position("stories", 0, 1), "s+1", encode(step), NOW)])
+    assert cache.due(later, 9) == {"s+1": step}
+    cache.absorb([Message(Position("stories", 0, 2), "s", encode(whole), NOW)])
+    assert cache.due(later, 9) == {"s": whole}
+    assert cache.leading(["s"]) == {"s+1": step}
     cache.close()

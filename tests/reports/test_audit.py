@@ -118,7 +118,7 @@ class Log:
                 self.streams[stream].append(record)
             self.index.append(document(n))
             self.streams["stories"].append(story(n + 1))
-        self.stories.append(story(3))
+        self.stories += [story(3), Story(id="old", seq=1, changed=NOW, opened=NOW)]
         self.endings = {stage: [(n, "ok") for n in range(3)] for stage in READS}
 
 
@@ -183,6 +183,11 @@ CASES: list[tuple[str, Change, dict[str, int]]] = [
         more("fingerprints", decided(1, 3)),
         {"conflicting decisions": 1, "result missing on documents": 1},
     ),
+    (
+        "a request decided",  # with the number of an article on another stream
+        more("fingerprints", msgspec.structs.replace(decided(0), stream="story-requests", relation=None)),
+        {},
+    ),
     ("two of one seq", more("documents", document(7, 3)), {"conflicting documents of one seq": 1}),
     ("two seqs of one", more("documents", document(1, 8)), {"conflicting seqs of one version": 1}),
     ("not indexed", lambda log: log.index.pop(1), {"not in the index": 1}),
@@ -193,6 +198,7 @@ CASES: list[tuple[str, Change, dict[str, int]]] = [
     ),
     ("indexed from nowhere", lambda log: log.index.append(document(8)), {"in the index, but not on documents": 1}),
     ("no story", lambda log: log.streams["stories"].clear(), {"result missing on stories": 3}),
+    ("merged into an old one", more("stories", story(3, redirect="old")), {}),
     ("merged into nothing", more("stories", story(3, redirect="t")), {"result missing on stories": 1}),
     ("story not indexed", lambda log: log.stories.clear(), {"story not in the index": 1}),
     ("old story indexed", lambda log: log.stories.__setitem__(0, story(2)), {"story not in the index": 1}),

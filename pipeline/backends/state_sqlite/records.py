@@ -35,12 +35,15 @@ class StateSqlite(StateFile, Generic[R]):
         marks = ",".join("?" * len(ids))
         return dict(self._read(f"SELECT id, value FROM records WHERE id IN ({marks})", ids))
 
-    def due(self, before: datetime, limit: int) -> dict[str, R]:
-        """Records written before `before`, the oldest first, without those that lead to one that is there."""
+    def due(self, before: datetime, limit: int, after: str = "") -> dict[str, R]:
+        """Records written before `before`, the oldest first, without those that lead to one that is there. `after`:
+        only those that follow on the one with this key, if it is there."""
         return dict(self._read(
-            "SELECT id, value FROM records AS one WHERE written < ? AND (leads IS NULL OR NOT EXISTS "
-            "(SELECT 1 FROM records WHERE id = one.leads)) ORDER BY written LIMIT ?",
-            (to_millis(before), limit),
+            "SELECT id, value FROM records AS one WHERE (written, id) > "
+            "(SELECT ifnull(max(written), 0), ifnull(max(id), '') FROM records WHERE id = ?) "
+            "AND written < ? AND (leads IS NULL OR NOT EXISTS (SELECT 1 FROM records WHERE id = one.leads)) "
+            "ORDER BY written, id LIMIT ?",
+            (after, to_millis(before), limit),
         ))  # fmt: skip
 
     def leading(self, ids: Sequence[str]) -> dict[str, R]:

@@ -32,12 +32,12 @@ class IndexAudit:
         await self._all_stories()
 
     async def _all_stories(self) -> None:
-        wanted = newest(self.streams.stories_to_index)
-        missing = behind(wanted, await asyncio.to_thread(_scanned_stories, self.index))
-        if missing:
+        wanted, indexed = newest(self.streams.stories_to_index), await asyncio.to_thread(_scanned_stories, self.index)
+        if behind(wanted, indexed):
             await asyncio.sleep(REFRESH)
-            missing = behind(wanted, await asyncio.to_thread(_scanned_stories, self.index))
-        for at in missing:
+            indexed = await asyncio.to_thread(_scanned_stories, self.index)
+        self.streams.old_stories(indexed)
+        for at in behind(wanted, indexed):
             self.report.fault("story not in the index", where("stories", at))
 
     async def _all_indexed(self, indexed: Rows) -> None:

@@ -51,6 +51,7 @@ class TaggedPart(msgspec.Struct):
 
 class DecidedPart(msgspec.Struct):
     article: str
+    stream: str
     partition: Count
     offset: Count
     relation: RelationPart | None = None

@@ -47,6 +47,7 @@ from pipeline.reports.audit.parts import (
 )
 from pipeline.reports.audit.report import AuditReport
 from pipeline.stage import Message, Position
+from pipeline.stages.ageing import STAYS
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 MARGIN = timedelta(minutes=10)  # before retention ends: clocks differ, and Kafka deletes whole segments
@@ -61,6 +62,7 @@ class StreamsAudit:
         self.accounts: dict[tuple[str, str, int], PartitionAccount] = {}
         self.present: dict[str, Rows] = {}
         self.expected: dict[tuple[str, str], Rows] = {}  # (stream, stream that must have the result) -> keys of results
+        self.old: dict[tuple[str, str], Rows] = {}  # the same of results that may only be in the index
         self.unique: dict[tuple[str, str], Rows] = {}  # (stream, what must be unique) -> keys with their values
         self.to_index = Rows()
         self.stories_to_index = Rows()
@@ -145,11 +147,12 @@ class StreamsAudit:
         account = self.accounts.get((stage, message.at.stream, message.at.partition))
         return account.of(message.at.offset) if account else 0
 
-    def _expect(self, message: Message, target: str, key: int) -> None:
-        """Note that the result `key` of the message must be on the stream `target`."""
+    def _expect(self, message: Message, target: str, key: int, old: bool = False) -> None:
+        """Note that the result `key` of the message must be on the stream `target`. `old`: or in the index."""
         if message.written >= self._since(target):
             at = message.at
-            self.expected.setdefault((at.stream, target), Rows()).add(key, place(at.partition, at.offset))
+            wanted = self.old if old else self.expected
+            wanted.setdefault((at.stream, target), Rows()).add(key, place(at.partition, at.offset))
 
     def _note_present(self, stream: str, key: int) -> None:
         """Note that `key` is on the stream."""
@@ -182,11 +185,12 @@ class StreamsAudit:
     def tagged(self, message: Message) -> None:
         self._note_present("tagged", digest(decoded(message, TaggedPart).article.id))
         if self._bits("relate", message) & (OK | DROP):
-            self._expect(message, "fingerprints", digest(message.at.partition, message.at.offset))
+            self._expect(message, "fingerprints", digest(message.at))
 
     def decided(self, message: Message) -> None:
         decided = decoded(message, DecidedPart)
-        answered, relation = digest(decided.partition, decided.offset), decided.relation
+        answered = digest(Position(decided.stream, decided.partition, decided.offset))
+        relation = decided.relation
         self._note_present("fingerprints", answered)
         if message.written >= self.born.get("tagged", ALWAYS):  # else offsets are those of a stream that was deleted
             self._expect_unique(
@@ -194,7 +198,8 @@ class StreamsAudit:
             )
         if relation:
             self._expect(message, "documents", digest(decided.article, relation.seq))
-            self._expect(message, "stories", digest(relation.story_id))
+            old = message.written < self.now - STAYS + MARGIN
+            self._expect(message, "stories", digest(relation.story_id), old)
 
     def story(self, message: Message) -> None:
         story = decoded(message, StoryPart)
@@ -202,7 +207,7 @@ class StreamsAudit:
         if self._bits("index", message) & (OK | DROP):
             self.stories_to_index.add(digest(story.id), place(message.at.partition, message.at.offset), story.seq)
         if story.redirect:
-            self._expect(message, "stories", digest(story.redirect))
+            self._expect(message, "stories", digest(story.redirect), old=True)
 
     def document(self, message: Message) -> None:
         document, at = decoded(message, DocumentPart), message.at
@@ -250,12 +255,20 @@ class StreamsAudit:
 
     def _compare(self) -> None:
         for (stream, target), rows in self.expected.items():
-            for at in absent(rows, [self.present.get(target, Rows())]):
-                self.report.fault(f"result missing on {target}", where(stream, at))
+            self._compare_with(stream, target, rows)
         for (stream, what), rows in self.unique.items():
             for at in unequal(rows):
                 self.report.fault(f"conflicting {what}", where(stream, at))
             self.report.repeated[f"{stream} ({what})"] = repeats(rows)
+
+    def old_stories(self, indexed: Rows) -> None:
+        """Report stories that may have been deleted from their stream, but are not in the index either."""
+        for (stream, target), rows in self.old.items():
+            self._compare_with(stream, target, rows, indexed)
+
+    def _compare_with(self, stream: str, target: str, rows: Rows, *elsewhere: Rows) -> None:
+        for at in absent(rows, [self.present.get(target, Rows()), *elsewhere]):
+            self.report.fault(f"result missing on {target}", where(stream, at))
 
 
 #: The streams in the order in which they are read, and the method that takes each message.

@@ -123,14 +123,14 @@ class House:
         self.log, self.cache, self.offset = MemoryLog(), CacheMemory(Known), 0
         self.archive: StateCache[Known] = ArchiveSqlite(":memory:")
         self.existing: Existing | None = None
-        self.page = 2
+        self.page, self.looked = 2, 3
         self.stories = CacheMemory(Story)
         self.stage = self._new()
 
     def _new(self) -> Relate:
         return Relate(
             self.cache, self.archive, self.stories, SETTINGS.relate.window, self.options, self.absorb_every,
-            existing=self.existing, score=self.score, page=self.page,
+            existing=self.existing, score=self.score, page=self.page, looked=self.looked,
         )  # fmt: skip
 
     async def restart(self, cache: CacheMemory[Known] | None = None) -> None:
@@ -153,9 +153,9 @@ class House:
         await self.stage.settled(outcome.outs)
         return outcome
 
-    async def archive_old(self, ticks: int = 1000) -> int:
-        """Twenty days pass; move what is old to the archive, in at most so many ticks. Returns how many there were."""
-        self.log.now += timedelta(days=20)
+    async def archive_old(self, ticks: int = 1000, days: float = 20) -> int:
+        """Days pass; move what is old to the archive, in at most so many ticks. Returns how many there were."""
+        self.log.now += timedelta(days=days)
         for number in range(ticks):
             emit = await self.stage.tick(self.log.now + number * timedelta(minutes=2))
             if emit is None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pipeline.backends.state_sqlite import ArchiveSqlite
 from pipeline.core.documents.notes import with_note
-from pipeline.records import Archived, Document, Known, Tagged, decode
+from pipeline.records import Archived, Document, Known, Story, Tagged, decode
 from pipeline.stage import Drop, Emit, Position, Unavailable
 from tests.contracts.test_state_cache import CacheMemory
 from tests.stages.relate.house import (
@@ -55,15 +55,19 @@ class Indexed:
             raise Unavailable("the index is down")
         return self.documents.get(article)
 
+    async def stories(self, ids: Sequence[str]) -> dict[str, Story]:
+        return {}  # none is deleted
+
     def lost(self, why: str) -> None:
         raise AssertionError(why)
 
     def put(self, outcome: object) -> None:
-        found = document(outcome) if isinstance(outcome, Emit) else None
-        if found and found.relation.noted:
-            found = with_note(self.documents[found.article.id], found)
-        if found:
-            self.documents[found.article.id] = found
+        if isinstance(outcome, Emit):
+            self.write(document(outcome))
+
+    def write(self, found: Document) -> None:
+        noted = bool(found.relation.noted)
+        self.documents[found.article.id] = with_note(self.documents[found.article.id], found) if noted else found
 
 
 async def opened() -> tuple[House, Indexed]:

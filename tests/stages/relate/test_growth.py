@@ -48,7 +48,7 @@ async def test_it_is_written_in_steps_and_read_back() -> None:
 async def test_what_is_there_is_read_by_a_rebuild() -> None:
     house = await uninterrupted()
     before = records_of(house)
-    assert await StoriesRebuild(Log(house), None, CacheMemory(Story)).run() == 0  # type: ignore[arg-type]
+    assert await StoriesRebuild(Log(house), None, CacheMemory(Story), T0).run() == 0  # type: ignore[arg-type]
     assert records_of(house) == before
 
 

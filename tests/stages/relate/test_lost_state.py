@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipeline.records import Document, decode
+from pipeline.records import Document, Story, decode
 from pipeline.stage import Out, Position
 from tests.stages.relate.house import (
     FERRY,
@@ -40,6 +40,9 @@ class Existing:
 
     async def indexed(self, article: str, seq: int) -> Document | None:
         return None
+
+    async def stories(self, ids: Sequence[str]) -> dict[str, Story]:
+        return {}
 
     def lost(self, why: str) -> None:
         self.said.append(why)
