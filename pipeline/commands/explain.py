@@ -137,7 +137,8 @@ def _slots(topic: JudgedTopic, explained: Explained) -> Iterator[str]:
         yield f"Verifier: not asked, since nothing fills {' and '.join(explained.empty)}"
         return
     if explained.proposed is not None:
-        yield f"The vector of the opening proposes the topic: {explained.proposed:g} (from {verifier.propose:g})"
+        least = "" if verdict.seen == "alone" else f" (from {verifier.propose:g})"
+        yield f"The vector of the opening proposes the topic: {explained.proposed:g}{least}"
     yield f"Verifier: {verdict.probability:g} (threshold {topic.match.needed:g}), by {SEEN[verdict.seen]}"
     ranked = sorted(verdict.contributions, key=lambda one: -abs(one.weight))
     shown = [one for one in ranked[:SHOWN] if abs(one.weight) >= LEAST]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from pipeline.core.topics.rules import TopicRule
 from pipeline.core.topics.verifier import DIMENSIONS
 from scripts.logistic import fit
 from scripts.train_verifier import verified_rules
-from scripts.validate_verifier import Judged, score, validate, vetoed
+from scripts.validate_verifier import Judged, counted, doubted, doubts, score, validate, vetoed
 from scripts.verifiers.content import content
 from scripts.verifiers.folds import events
 from scripts.verifiers.texts import SETS, Sample, Text, digest, names_of, samples
@@ -95,10 +96,10 @@ def test_texts_are_judged_by_what_others_taught() -> None:
     rule = ruleset().rules.topics[0]
     assert rule.verifier
     own = [sample(rule, right, n) for n in range(40) for right in (True, False)]
-    judged = list(validate(own, rule.verifier, 5, []))
+    judged = [one for [one] in validate(own, [rule.verifier], 5, [])]
     assert score(judged) == "P 1.000 R 1.000 (40, 0, 0)"
     assert len(judged) == len(own)
-    assert list(validate(own, rule.verifier, 5, ["mine"])) == []  # nothing is left to learn from
+    assert list(validate(own, [rule.verifier], 5, ["mine"])) == []  # nothing is left to learn from
 
 
 def test_what_a_veto_refuses_is_counted_up_to_the_threshold() -> None:
@@ -110,6 +111,20 @@ def test_what_a_veto_refuses_is_counted_up_to_the_threshold() -> None:
         "veto 0.6 refuses mine 0 right 2 wrong",
         "veto 0.7 refuses mine 1 right 2 wrong",
     ]
+
+
+def test_each_doubt_says_what_it_finds_and_how_often_it_asks() -> None:
+    rule = ruleset(threshold=0.7).rules.topics[0]
+    assert rule.verifier
+    verifiers = doubts(rule.verifier)
+    texts = [sample(rule, right, n, language="en") for n in range(40) for right in (True, False)]
+    own = [replace(one, candidate=n < 10) for n, one in enumerate(texts)]
+    judged = [list(column) for column in zip(*validate(own, list(verifiers.values()), 5, []), strict=True)]
+    asked = [sum(one.asked for one in texts) for texts in judged]
+    assert asked == sorted(asked, reverse=True)
+    counts = sum(map(counted, verifiers, judged), Counter())
+    said = dict(zip(verifiers, doubted(counts), strict=True))
+    assert said[0.7] == f"doubt 0.7 asks {asked[-1]} times, finds right and wrong: mine 5 0"
 
 
 def test_vectors_are_kept_from_one_training_to_the_next(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pipeline.core.topics.features import AGAINST, BEGINNING, FOR, signs_without
 from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.rules import TopicRule, Verifier
 from pipeline.core.topics.slots import fill_some
-from pipeline.core.topics.verifier import DOUBT, knows, odds_of
+from pipeline.core.topics.verifier import knows, odds_of
 
 _ROUNDED = 0.0001  # probabilities are
 
@@ -67,5 +67,5 @@ class FirstLook:
 
 def _least(verifier: Verifier) -> float:
     """The odds below which the verifier refuses by signs and opening, whatever rounding does."""
-    probability = min(DOUBT[0], verifier.threshold) - _ROUNDED
+    probability = min(verifier.doubt, verifier.threshold) - _ROUNDED
     return math.log(probability / (1.0 - probability)) if probability > 0.0 else -math.inf

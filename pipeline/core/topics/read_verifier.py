@@ -23,6 +23,7 @@ TRAINED_ON = "trained-on"
 WITH_MEANING, WITH_OPENING, OF_MEANING, OF_OPENING = "with-meaning", "with-opening", "meaning", "opening"
 NO_WEIGHTS = Weights(0.0, {}, {})
 _TRAIN = "make the file with scripts/train_verifier.py; docs/topics.md, section 12"
+DOUBT = 0.15  # if `doubt` is not given
 _MOST = 1000.0  # no weight is near it
 
 
@@ -74,7 +75,7 @@ def read_verifier(folder: Folder, slots: Sequence[Slot], patterns: Sequence[Patt
             folder.weights.fault("", "belongs to no verifier", "add [slots] and [verifier] to topic.toml, or remove it")
         return None
     table = folder.main.table("verifier")
-    table.only("threshold", "veto", "propose", "alone", "sure", "required", "concepts")
+    table.only("threshold", "veto", "propose", "doubt", "alone", "sure", "required", "concepts")
     threshold = table.number("threshold", 0.5, 0.01, 1.0)
     concepts = []
     for number, name in enumerate(table.texts("concepts")):
@@ -87,8 +88,9 @@ def read_verifier(folder: Folder, slots: Sequence[Slot], patterns: Sequence[Patt
             dict.fromkeys(name for one in patterns for name in (*one.all, *one.unless, *one.unless_anywhere))
         )
     veto = table.number("veto", 0.0, 0.0, threshold)
+    doubt = table.number("doubt", min(DOUBT, threshold), 0.0, threshold)
     propose, alone, sure = (table.number(key, 0.0, 0.0, 1.0) for key in ("propose", "alone", "sure"))
-    return Verifier(threshold, veto, propose, alone, sure, tuple(concepts), *_sets(folder, slots, concepts))
+    return Verifier(threshold, veto, propose, doubt, alone, sure, tuple(concepts), *_sets(folder, slots, concepts))
 
 
 def _sets(folder: Folder, slots: Sequence[Slot], concepts: Sequence[str]) -> Iterator[Weights]:

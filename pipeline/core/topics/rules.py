@@ -218,8 +218,9 @@ class Weights:
 class Verifier:
     """Decides about articles that fill the required slots. `concepts`: those it looks for besides the slots. `veto`: it
     refuses what the patterns accept below this probability. `propose`: it also decides about articles whose opening is
-    on the topic with this probability, whatever slots they fill; 0 is never. `alone`: in languages in which the topic
-    has no terms, the meaning of the opening alone accepts it from this probability; 0 is never.
+    on the topic with this probability, whatever slots they fill; 0 is never. `doubt`: below this probability by signs
+    and the vector that stories use, the opening is not encoded again for its meaning. `alone`: in languages in which
+    the topic has no terms, the meaning of the opening alone accepts it from this probability; 0 is never.
     `sure`: facts do not remove the topic from this probability; 0 is always.
 
     `with_meaning`: its weights; `with_opening`: those by which it decides first in the languages that the encoder of
@@ -229,6 +230,7 @@ class Verifier:
     threshold: float
     veto: float
     propose: float
+    doubt: float
     alone: float
     sure: float
     concepts: tuple[str, ...]

@@ -40,13 +40,23 @@ def test_a_scene_that_fills_no_slot_is_proposed_and_decided_by_the_verifier() ->
     assert not find_topics(ruleset({"bias": 3.0}), TITLE, SCENE, "en")  # proposes nothing
 
 
-def test_in_other_languages_the_meaning_proposes() -> None:
+def test_in_other_languages_the_meaning_proposes_where_there_are_no_terms() -> None:
     rules = ruleset({"bias": 3.0}, opening=NEAR, meaning=MEANS)
-    assert rules.proposer.proposed(read(TITLE, SCENE, "fi"), "fi")["troops"] > 0.5
-    assert find_topics(rules, TITLE, SCENE, "fi")
-    assert not find_topics(rules, "", CAKE, "fi")
-    assert not find_topics(ruleset({"bias": 3.0}, meaning=MEANS), TITLE, SCENE, "fi")  # proposes nothing
-    assert not find_topics(proposing(), TITLE, SCENE, "fi")
+    assert rules.proposer.proposed(read(TITLE, SCENE, "se"), "se")["troops"] > 0.5
+    assert find_topics(rules, TITLE, SCENE, "se")
+    assert not find_topics(rules, "", CAKE, "se")
+    assert not find_topics(ruleset({"bias": 3.0}, meaning=MEANS, alone=0.0), TITLE, SCENE, "se")
+    e5.encode.cache_clear()
+    assert not find_topics(rules, TITLE, SCENE, "fi")  # which has terms
+    assert e5.encode.cache_info().misses == 0
+
+
+@pytest.mark.parametrize(("more", "found"), [(-0.005, True), (0.005, False)])
+def test_without_terms_the_opening_proposes_what_leaves_a_doubt(more: float, found: bool) -> None:
+    [likely] = proposing().proposer.proposed(read(TITLE, SCENE, "en"), "en").values()
+    rules = ruleset(opening=NEAR, meaning=MEANS, threshold=1.0, doubt=likely + more)
+    assert [topic.id for topic in find_topics(rules, TITLE, SCENE, "nl")] == (["troops"] if found else [])
+    assert rules.proposer.proposed(read(TITLE, SCENE, "en"), "en")
 
 
 def test_what_the_opening_proposes_in_a_language_without_terms_its_meaning_decides() -> None:

@@ -123,6 +123,14 @@ def test_the_opening_is_encoded_again_only_in_doubt(bias: float, seen: str) -> N
     assert explained.verdict.seen == seen
 
 
+@pytest.mark.parametrize(("doubt", "seen"), [(0.4, "meaning"), (0.49, "opening"), (0.5, "opening")])
+def test_the_topic_says_from_where_on_there_is_a_doubt(doubt: float, seen: str) -> None:
+    judged = judge_article(ruleset({"bias": -0.1}, doubt=doubt), "Troops", APART, "en")
+    verdict = judged.explain(judged.topic("troops")).verdict
+    assert verdict
+    assert (verdict.seen, judged.topics) == (seen, ())
+
+
 @pytest.mark.parametrize(("language", "seen"), [("fi", "meaning"), (None, "meaning")])
 def test_other_languages_are_decided_by_meaning_at_once(language: str | None, seen: str) -> None:
     judged = judge_article(ruleset(YES), "", "Parlamentti hyväksyi asian. Joukkojen tulo on varma.", language)
@@ -196,6 +204,7 @@ def _without(table: dict[str, Any], *path: str) -> None:
         (lambda f: _without(f, PLACE, "opening"), "opening: is missing (make the file with"),
         (lambda f: f["troops/topic.toml"]["verifier"].update(propose=2), "verifier.propose: must be a number"),
         (lambda f: f["troops/topic.toml"]["verifier"].update(alone=2), "verifier.alone: must be a number"),
+        (lambda f: f["troops/topic.toml"]["verifier"].update(doubt=0.51), "verifier.doubt: must be a number"),
         (lambda f: _without(f, PLACE, "meaning"), "meaning: is missing (make the file with"),
         (lambda f: _without(f, PLACE, "with-opening"), "with-opening: is missing (make the file with"),
         (lambda f: _without(f, PLACE, "with-meaning", "signs", "slot act"), "is of other slots or concepts"),
