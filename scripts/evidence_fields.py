@@ -53,6 +53,10 @@ def _days(one: DatePhrase) -> tuple[date | None, date | None]:
     return (None if one.kind == "until" else one.start), (one.end if one.kind in ("until", "range", "whole") else None)
 
 
+def _host(found: FoundFacts) -> str | None:
+    return str(found.parties.host.value) if found.parties.host else None
+
+
 def _overlap(language: str, one: str, other: str) -> bool:
     """Whether a part of both is the same."""
     return any(part and part == label for part, label in zip(one.split("/"), other.split("/"), strict=True))
@@ -78,11 +82,12 @@ FIELDS = {
         lambda _, country: country, lambda facts: [facts.host], _equal, leads=True,
     ),
     "instrument": Field(
-        lambda found: instrument_candidates(found.scene), lambda scene, act: scene.reading.original(*act.kind),
+        lambda found: instrument_candidates(found.scene, _host(found)),
+        lambda scene, act: scene.reading.original(*act.kind),
         lambda facts: [facts.instrument.kind if facts.instrument else None],
     ),
     "instrument-date": Field(
-        lambda found: instrument_days(found.scene), lambda _, one: one.day.isoformat(),
+        lambda found: instrument_days(found.scene, _host(found)), lambda _, one: one.day.isoformat(),
         lambda facts: [_joined(facts.instrument.date if facts.instrument else None)], _equal,
     ),
     "period": Field(
@@ -102,7 +107,7 @@ FIELDS = {
     "senders": Field(
         lambda found: sender_candidates(
             found.mentioned, evidence_of_countries(found.scene, found.mentioned),
-            str(found.parties.host.value) if found.parties.host else None,
+            _host(found),
         ),
         lambda _, country: country, lambda facts: facts.senders, _equal, several=True, leads=True,
     ),

@@ -16,7 +16,7 @@ from pipeline.core.facts.formations import find_units
 from pipeline.core.facts.instrument import find_instrument
 from pipeline.core.facts.mandate import find_mandate
 from pipeline.core.facts.own_forces import own_forces_share
-from pipeline.core.facts.parties import Parties, acting_elsewhere, find_parties
+from pipeline.core.facts.parties import Known, Parties, acting_elsewhere, find_parties
 from pipeline.core.facts.period import find_period
 from pipeline.core.facts.personnel import find_personnel
 from pipeline.core.facts.purpose import find_purpose
@@ -39,14 +39,15 @@ class FoundFacts(NamedTuple):
     own_forces: float
 
 
-def find_facts(context: Context, match: TopicMatch, hits: Hits) -> FoundFacts | None:
-    """The facts of the article for a topic; None if the topic has no [facts]. `hits`: of all concepts."""
+def find_facts(context: Context, match: TopicMatch, hits: Hits, known: Known | None = None) -> FoundFacts | None:
+    """The facts of the article for a topic; None if the topic has no [facts]. `hits`: of all concepts. `known`: of the
+    countries, if it is one of several events."""
     rules = match.rule.facts
     if rules is None:
         return None
     scene = make_scene(context, match, rules, hits)
     mentioned = country_roles(scene)
-    parties = find_parties(scene, mentioned)
+    parties = find_parties(scene, mentioned, known)
     scene = scene.decided(acting_elsewhere(mentioned, parties))
     share = own_forces_share(scene, mentioned, parties)
     return FoundFacts(facts_of(match.rule.id, scene, parties), scene, tuple(mentioned), parties, share)
@@ -62,7 +63,7 @@ def facts_of(topic: str, scene: Scene, parties: Parties) -> Facts:
         senders=parties.senders,
         body=find_body(scene, parties),
         mandate=find_mandate(scene),
-        instrument=find_instrument(scene),
+        instrument=find_instrument(scene, str(parties.host.value) if parties.host else None),
         vote=vote,
         period=find_period(scene),
         armed=find_armed(scene),

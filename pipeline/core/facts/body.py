@@ -11,6 +11,7 @@ from pipeline.core.facts.noun_phrases import Timeline
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.signs import APOSTROPHES
+from pipeline.core.text.languages import calendar_words
 from pipeline.core.topics.hits import Span
 from pipeline.records import Stated
 
@@ -140,6 +141,7 @@ class _Names:
         self.nouns = {word for role in BODIES for first, last in scene.spans(role) for word in range(first, last)}
         self.pleas = {word for first, last in scene.spans("plea") for word in range(first, last)}
         self.capitals = {mention.first for mention in scene.mentions if any(city.capital for city in mention.cities)}
+        self.calendar = calendar_words(scene.language)
         self.named = {word: m.country for m in scene.mentions for word in range(m.first, m.last)}
 
     def countries(self, first: int, last: int) -> set[str | None]:
@@ -160,7 +162,7 @@ class _Names:
             part = first - 1
             if part - 1 in self.named and part in self.of and self._joined(part - 1):
                 part -= 1  # "Kenya's cabinet"
-            if not self._part(part):
+            if not self._part(part) or self._placed(part, sentence.first):
                 break
             first = part
         if first > sentence.first and self._beside(first - 1) and first - 1 in self.articles:
@@ -180,11 +182,18 @@ class _Names:
             word += 1
         return word
 
+    def _placed(self, word: int, opening: int) -> bool:
+        """Whether a country only says where: "W Albanii parlament …"."""
+        while word > opening and word - 1 in self.named:
+            word -= 1
+        return word in self.named and word > opening and word - 1 in self.at
+
     def _part(self, word: int) -> bool:
         if word in self.named or word in self.nouns:
             return True
         sentence = self.reading.sentences[self.reading.sentence_at(word)]
-        return sentence.field == "text" and word > sentence.first and self.reading.written[word][:1].isupper()
+        inside = sentence.field == "text" and word > sentence.first and self.reading.words[word] not in self.calendar
+        return inside and self.reading.written[word][:1].isupper()
 
     def _beside(self, word: int) -> bool:
         """Whether only a space or an apostrophe separates it from the next word."""

@@ -7,9 +7,10 @@ number, the sentence and what is done with it are its evidence (vocabulary/evide
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from pipeline.core.facts.act_numbers import are_letters, number_after, number_before
-from pipeline.core.facts.antecedents import Act, Named, acts_named
+from pipeline.core.facts.antecedents import Act, acts_named
 from pipeline.core.facts.candidates import Candidate, position, scale
 from pipeline.core.facts.instrument_dates import Day, Made, day_candidates, find_day
 from pipeline.core.facts.noun_phrases import (
@@ -22,11 +23,11 @@ from pipeline.core.facts.noun_phrases import (
     numbered,
     small_words,
 )
+from pipeline.core.facts.references import Named
 from pipeline.core.facts.scene import Scene
 from pipeline.core.topics.hits import Span
 from pipeline.records import Instrument, Stated
 
-_AGAIN = 6  # sentences from an act to "the text, which has the number 112"
 _UNDOING = 2  # words between "revoked" and the revoked act
 _GROUND = 8  # words from "on the basis of" to the act that is the basis
 _TITLE = 20  # words between the edges of a title and the word for its kind
@@ -38,33 +39,52 @@ _UNMADE = frozenset(("rejected", "debated"))
 _MADE = frozenset(("authorised", "extended", "revoked"))
 
 
-def find_instrument(scene: Scene) -> Instrument | None:
-    """The act that admits the forces, or would."""
+class _Mention(NamedTuple):
+    """An act as a sentence names it. `span`: the word for its kind. `sure`: it means an act without a number too."""
+
+    named: Named
+    sentence: int
+    span: Span
+    sure: bool
+
+
+def find_instrument(scene: Scene, host: str | None) -> Instrument | None:
+    """The act that admits the forces, or would. `host`: whose acts are not another country's."""
     timeline = Timeline(scene)
-    published, chosen = _published(timeline), _chosen(timeline)
+    published, chosen = _published(timeline), _chosen(timeline, host)
     if chosen is None:
         known = scene.spans("instrument-kind") or scene.spans("instrument-numbered")
         return Instrument(published=published) if published and known else None
     act, best = chosen
-    number = best.number or act.number or _number_elsewhere(timeline, best)
     day = find_day(scene, day_candidates(timeline, _made(timeline, act, best)))
-    return Instrument(kind=scene.as_written(*best.kind), number=number, date=day, published=published)
+    return Instrument(
+        kind=scene.as_written(*best.kind), number=best.number or act.number, date=day, published=published
+    )
 
 
-def instrument_days(scene: Scene) -> list[Candidate[Day]]:
+def instrument_days(scene: Scene, host: str | None) -> list[Candidate[Day]]:
     """The days that may be that of the act, with their evidence."""
     timeline = Timeline(scene)
-    chosen = _chosen(timeline)
+    chosen = _chosen(timeline, host)
     return day_candidates(timeline, _made(timeline, *chosen)) if chosen is not None else []
 
 
-def _chosen(timeline: Timeline) -> tuple[Act, Named] | None:
+def instrument_candidates(scene: Scene, host: str | None) -> list[Candidate[Named]]:
+    """The acts that the article names, with their evidence, without those that are only the basis of another."""
+    timeline = Timeline(scene)
+    mentions = _mentions(timeline)
+    return _weighed(timeline, mentions, _acts(timeline, mentions, host))
+
+
+def _chosen(timeline: Timeline, host: str | None) -> tuple[Act, Named] | None:
     """The most probable act, and its fullest mention."""
-    candidates = instrument_candidates(timeline.scene)
+    mentions = _mentions(timeline)
+    acts = _acts(timeline, mentions, host)
+    candidates = _weighed(timeline, mentions, acts)
     found = scale("instrument").best(candidates)
     if found is None:
         return None
-    act = _act_of(timeline, candidates, found)
+    act = next(act for act in acts if found.value in act.mentions)
     return act, _fullest(candidates, act, found)
 
 
@@ -77,16 +97,17 @@ def _made(timeline: Timeline, act: Act, best: Named) -> Made:
     unmade = scene.decision is not None and scene.decision.outcome in _UNMADE
     done = _done_in(timeline, signed=signed)
     named = [(one.kind, one.end) for one in mentions]
-    return Made(named, told, done, agreement=signed, agreed=agreed, unmade=unmade)
+    days = frozenset[Span]().union(*(one.days for one in act.references))
+    return Made(named, days, told, done, agreement=signed, agreed=agreed, unmade=unmade)
 
 
-def _act_of(timeline: Timeline, candidates: Sequence[Candidate[Named]], best: Candidate[Named]) -> Act:
-    """The act that a candidate names, with its other mentions."""
+def _acts(timeline: Timeline, mentions: Sequence[_Mention], host: str | None) -> list[Act]:
+    """The acts that the mentions name, with later words for them."""
     scene = timeline.scene
     again = [span for n in timeline.current() for span in scene.spans_in("instrument-again", n)]
-    others = [Named(span, number_after(scene, span), span[1]) for span in again]
-    acts = acts_named(scene, [one.value for one in candidates], others)
-    return next(act for act in acts if any(one.kind == best.value.kind for one in act.mentions))
+    numbers = [number_after(scene, span) or number_before(scene, span) for span in again]
+    others = [Named(span, number, _end(scene, span, number)) for span, number in zip(again, numbers, strict=True)]
+    return acts_named(scene, [one.named for one in mentions], others, host)
 
 
 def _fullest(candidates: Sequence[Candidate[Named]], act: Act, best: Candidate[Named]) -> Named:
@@ -119,22 +140,30 @@ def _done_in(timeline: Timeline, *, signed: bool) -> list[int]:
     return [n for n in found if n < lead and not timeline.background(n)]
 
 
-def instrument_candidates(scene: Scene) -> list[Candidate[Named]]:
-    """The acts that the article names, with their evidence, without those that are only the basis of another."""
-    timeline, found = Timeline(scene), list[Candidate[Named]]()
+def _mentions(timeline: Timeline) -> list[_Mention]:
+    """The acts that the sentences name, without those that are only the basis of another."""
+    scene, found = timeline.scene, list[_Mention]()
     for sentence in timeline.current():
-        around = position(timeline, sentence)
-        around |= {"lead"} if sentence < scene.reading.parts["lead"] else set()
-        around |= {"act"} if sentence in scene.acting else set()
-        around |= {"made"} if scene.spans_in("instrument-made", sentence) else set()
         for span, sure in _kinds(scene, sentence)[: _MOST - len(found)]:
             kind = _whole_kind(scene, span)
             number = number_after(scene, kind) or number_before(scene, span)
             if number or sure:
-                evidence = around | _of_kind(timeline, sentence, span, kind)
-                evidence |= ({"number"} if number else set()) | (set() if sure else {"unsure"})
-                one = Named(kind, number, _end(scene, kind, number))
-                found.append(scale("instrument").weigh(one, sentence, evidence))
+                found.append(_Mention(Named(kind, number, _end(scene, kind, number)), sentence, span, sure))
+    return found
+
+
+def _weighed(timeline: Timeline, mentions: Sequence[_Mention], acts: Sequence[Act]) -> list[Candidate[Named]]:
+    """The mentions with their evidence."""
+    scene, found = timeline.scene, list[Candidate[Named]]()
+    apart = [one for act in acts if act.another for one in act.mentions] if any(not a.another for a in acts) else []
+    for named, sentence, span, sure in mentions:
+        evidence = position(timeline, sentence) | _of_kind(timeline, sentence, span, named.kind)
+        evidence |= {"lead"} if sentence < scene.reading.parts["lead"] else set()
+        evidence |= {"act"} if sentence in scene.acting else set()
+        evidence |= {"made"} if scene.spans_in("instrument-made", sentence) else set()
+        evidence |= ({"number"} if named.number else set()) | (set() if sure else {"unsure"})
+        evidence |= {"not-in-news"} if named in apart else set()
+        found.append(scale("instrument").weigh(named, sentence, evidence))
     return found
 
 
@@ -220,19 +249,6 @@ def _title(scene: Scene, span: Span) -> Span:
             end = next((word + 1 for word in range(span[1] - 1, min(last, span[1] + _TITLE)) if closed(word)), span[1])
             return start, end
     return span
-
-
-def _number_elsewhere(timeline: Timeline, act: Named) -> Stated | None:
-    """A number given for "the text", "the document", or later in the sentence: "(druk nr 1874)"."""
-    scene = timeline.scene
-    own = scene.reading.sentence_at(act.kind[0])
-    for sentence in range(own, min(own + _AGAIN, len(scene.reading.sentences))):
-        for span in scene.spans_in("instrument-again", sentence):
-            after = sentence > own or span[0] >= act.kind[1]
-            number = number_after(scene, span) if after and not timeline.background(sentence) else None
-            if number is not None:
-                return number
-    return None
 
 
 def _published(timeline: Timeline) -> Stated | None:

@@ -6,6 +6,7 @@ Every day in a sentence on the act or the event is a candidate; where it stands 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +17,7 @@ from pipeline.core.expressions.date_phrases import date_phrases
 from pipeline.core.facts.candidates import Candidate, scale, setting
 from pipeline.core.facts.noun_phrases import Timeline, small_words
 from pipeline.core.facts.scene import Scene
-from pipeline.core.text.languages import base_code, weekday_names
+from pipeline.core.text.languages import base_code, grammar_of, weekday_names
 from pipeline.core.text.words import words
 from pipeline.core.topics.hits import Span
 from pipeline.records import Stated
@@ -46,11 +47,13 @@ class Day(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What is known of an act whose date is looked for. `mentions`: the words for it and the end of its number.
+    """What is known of an act whose date is looked for. `mentions`: the words for it and the end of its number. `days`:
+    the words for its day, beside a mention.
     `told_in`: sentences that name it or go on about it; `done_in`: those with the decision or signature itself.
     `agreement`: it is dated by its signature. `agreed`, `unmade`: it was only agreed, refused or debated."""
 
     mentions: Sequence[tuple[Span, int]]
+    days: Collection[Span]
     told_in: Collection[int]
     done_in: Collection[int]
     agreement: bool
@@ -119,6 +122,8 @@ def _of_day(timeline: Timeline, sentence: int, one: Day, act: Made) -> set[str]:
 def _beside(timeline: Timeline, sentence: int, one: Day, act: Made) -> bool:
     """Whether the day stands beside a mention of the act: "of 28 January"."""
     scene, (first, last) = timeline.scene, one.span
+    if any(first < day[1] and day[0] < last for day in act.days):
+        return True
     dated = scene.spans_in("instrument-dated", sentence)
     joined = any(mark[1] == first or mark[0] == first for mark in dated) and not one.relative
     behind = any(last <= mark[0] <= last + 1 for mark in dated) and bool(small_words(scene.language).behind)
@@ -181,22 +186,30 @@ def named_days(timeline: Timeline, first: int, last: int, published: date) -> It
         if written in small.today or written in small.yesterday:
             yield Day(published - timedelta(days=written in small.yesterday), (word, word + 1), True)
             continue
-        number = weekdays.get(written)
-        if number is not None and not (word > first and reading.words[word - 1].isdecimal()):
-            ago = (published.weekday() - number) % 7
-            yield Day(published - timedelta(days=ago), (word, word + 1), True)
+        for size, names in weekdays.items():
+            number = names.get(tuple(reading.words[word : min(word + size, last)]))
+            if number is not None and not (word > first and reading.words[word - 1].isdecimal()):
+                ago, reached = (published.weekday() - number) % 7, word + size
+                yield Day(published - timedelta(days=ago), (word, reached), True)
+                break
 
 
 @cache
-def _weekdays(language: str | None) -> Mapping[str, int]:
-    """Folded name of a weekday in its case forms -> its number, Monday is 0. From CLDR, inflected by phrases.toml."""
-    small, found = small_words(language), dict[str, int]()
+def _weekdays(language: str | None) -> Mapping[int, Mapping[tuple[str, ...], int]]:
+    """By how many words they have: the folded name of a weekday in its case forms -> its number, Monday is 0. From
+    CLDR, inflected by phrases.toml. Where each character is a word, short names ("周二") are common too."""
+    small, found = small_words(language), defaultdict[int, dict[tuple[str, ...], int]](dict)
     if not small.yesterday:
         return found  # the words around days are not known for this language
-    for name, number in weekday_names(base_code(language) or "en", contexts=("format",)):
-        name = max(words(name), key=len)  # "terça-feira", "п'ятниця"
-        found.setdefault(name, number)
+    code = base_code(language) or "en"
+    short = [one for one in weekday_names(code, "short", contexts=("format",)) if grammar_of(code).pace > 1]
+    for name, number in [*weekday_names(code, contexts=("format",)), *short]:
+        parts = tuple(words(name))
+        if grammar_of(code).pace == 1:
+            parts = (max(parts, key=len),)  # "terça-feira", "п'ятниця"
+        found[len(parts)].setdefault(parts, number)
         for end, others in small.day_endings:
-            if name.endswith(end):
-                found.update({name.removesuffix(end) + other: number for other in others})
+            if parts[-1].endswith(end):
+                forms = (parts[-1].removesuffix(end) + other for other in others)
+                found[len(parts)].update({(*parts[:-1], form): number for form in forms})
     return found

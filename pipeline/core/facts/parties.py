@@ -23,12 +23,28 @@ class Parties(NamedTuple):
     senders: tuple[Stated, ...]
 
 
-def find_parties(scene: Scene, mentioned: Sequence[CountryRole]) -> Parties:
+class Known(NamedTuple):
+    """What is known of the countries in one of several events. `host`: if it is certain. `others`: countries that only
+    the other events have. `senders`: by the roles in its sentences, or else those of all others."""
+
+    host: str | None = None
+    others: frozenset[str] = frozenset()
+    senders: frozenset[str] = frozenset()
+
+
+_UNKNOWN = Known()
+
+
+def find_parties(scene: Scene, mentioned: Sequence[CountryRole], known: Known | None = None) -> Parties:
     """Host and senders as ISO 3166-1 alpha-2 codes; never the same country."""
+    known = known or _UNKNOWN
     evidence = evidence_of_countries(scene, mentioned)
-    best = scale("host").best(host_candidates(scene, mentioned, evidence))
+    hosts = [one for one in host_candidates(scene, mentioned, evidence) if one.value not in known.others]
+    best = next((one for one in hosts if one.value == known.host), None) or scale("host").best(hosts)
     host = _host(scene, mentioned, best.value) if best else None
-    sending = scale("senders").accepted(sender_candidates(mentioned, evidence, str(host.value) if host else None))
+    every = sender_candidates(mentioned, evidence, best.value if best else None)
+    every = [one for one in every if one.value not in known.others]
+    sending = scale("senders").accepted(every) or [one for one in every if one.value in known.senders]
     return Parties(host, tuple(_named(scene, mentioned, one.value, "senders") for one in sending))
 
 

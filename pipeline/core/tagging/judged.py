@@ -16,6 +16,7 @@ import msgspec
 from pipeline.core.facts import FoundFacts, find_facts
 from pipeline.core.facts.decision import PAST
 from pipeline.core.facts.own_forces import OWN
+from pipeline.core.facts.parties import Known
 from pipeline.core.facts.scene import Context
 from pipeline.core.places.resolve import find_mentions, settle_places
 from pipeline.core.tagging.several import facts_of_events
@@ -179,11 +180,11 @@ def _with_events(rules: RuleSet, context: Context, match: TopicMatch, found: Fou
     if found is None:
         return JudgedTopic(match, None)
 
-    def again(title: str, text: str) -> FoundFacts | None:
+    def again(title: str, text: str, known: Known) -> FoundFacts | None:
         part = _context(title, text, context.language, context.published, context.home)
         hits = rules.topic_lexicon(part.language).hits(part.reading, part.published)
         every = rules.fact_lexicon(part.language).hits(part.reading, part.published, hits)
-        return find_facts(part, match_topic(match.rule, part.reading, hits), every)
+        return find_facts(part, match_topic(match.rule, part.reading, hits), every, known)
 
     facts = facts_of_events(found, again)
     if match.sure:  # of the topic, so the year is not that of the event

@@ -14,13 +14,14 @@ import msgspec
 from pipeline.core.facts import FoundFacts
 from pipeline.core.facts.decision import PAST
 from pipeline.core.facts.events import separate
+from pipeline.core.facts.parties import Known
 from pipeline.core.text.reading import Reading
 from pipeline.core.topics.hits import Span
 from pipeline.records import Facts, Stated
 
 _SUPPORT = 0.15  # least weight of the outcome of a later event
 
-Again = Callable[[str, str], FoundFacts | None]  # title and text -> the facts in them
+Again = Callable[[str, str, Known], FoundFacts | None]  # title and text -> the facts in them
 
 
 def facts_of_events(found: FoundFacts, again: Again) -> tuple[Facts, ...]:
@@ -29,7 +30,7 @@ def facts_of_events(found: FoundFacts, again: Again) -> tuple[Facts, ...]:
     parts = separate(found.scene, found.mentioned, str(host.value) if host else None)
     reading, each = found.scene.reading, list[Facts]()
     for part in parts:
-        one = again(*_blanked(reading, part.hidden))
+        one = again(*_blanked(reading, part.hidden), part.known)
         if one is None or not _is_news(one, later=bool(each) and not part.without_act):
             continue
         facts = _quoting(one.facts, reading)
