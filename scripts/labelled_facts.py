@@ -55,7 +55,8 @@ def labelled(rules: RuleSet, groups: Sequence[str]) -> Iterator[Labelled]:
                 continue
             found = facts_of(rules, article)
             if found is not None:
-                yield Labelled(group, article, facts[0], found, _part(group, article.id))
+                part = zlib.crc32(event_of(group, article.id).encode()) % PARTS
+                yield Labelled(group, article, facts[0], found, part)
 
 
 def facts_of(rules: RuleSet, article: LabelledArticle) -> FoundFacts | None:
@@ -69,7 +70,7 @@ def _lead_facts() -> dict[str, LabelledFacts]:
     return {name: msgspec.convert({"outcome": "", **facts}, LabelledFacts) for name, facts in file.data.items()}
 
 
-def _part(group: str, name: str) -> int:
+def event_of(group: str, name: str) -> str:
+    """The set and the event of the article with this name, as far as the name says which."""
     number = _NUMBER.search(name)
-    event = number.group(1)[-1] + number.group(2) if number and group in _BY_EVENT else name
-    return zlib.crc32(f"{group} {event}".encode()) % PARTS
+    return f"{group} {number.group(1)[-1] + number.group(2) if number and group in _BY_EVENT else name}"

@@ -2,10 +2,11 @@
 
     ./test python scripts/train_outcomes.py [--validate]
 
-One logistic regression for each outcome, on the signs that outcome_signs.py names and the vector of the opening, from
+One logistic regression for each outcome, on the signs that outcome_signs.py names and the meaning of the opening, from
 the sets of labelled_facts.py. A penalty (ridge) keeps weights small; Newton's method in 64-bit floats finds them, so
 that training twice gives identical bytes. With --validate nothing is written: every article is judged by weights that
-were fitted to articles on other events, and the scores are shown for several thresholds.
+were fitted to articles on other events, and the scores are shown for several thresholds. Events are told apart by the
+names of articles and by their openings, also across sets.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import argparse
 import base64
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,26 +23,28 @@ from numpy.typing import NDArray
 
 from pipeline.config.folder import rules_of
 from pipeline.core.evaluation.topic_scores import Score
-from pipeline.core.text.encoder import DIMENSIONS, SCALE
-from pipeline.core.topics.features import BEGINNING
-from pipeline.core.topics.verifier import encoded, knows
+from pipeline.core.facts.outcome_signs import names_of
+from pipeline.core.text.e5 import DIMENSIONS, SCALE
+from pipeline.core.topics.features import MEANING
 from pipeline.records import OUTCOMES
 from scripts.fit_evidence import shown
-from scripts.labelled_facts import CHECK, FIT, PARTS, Labelled, labelled
+from scripts.labelled_facts import CHECK, FIT, PARTS, TOPIC, Labelled, event_of, labelled
 from scripts.logistic import Matrix, fit
+from scripts.verifiers.folds import together
+from scripts.verifiers.vectors import KeptVectors
 
 FILE = Path("pipeline/core/vocabulary/outcomes.toml")
 HEAD = "# Made by scripts/train_outcomes.py; docs/facts.md says how. Do not edit.\n"
-ENOUGH, AGREED = 0.5, 0.3  # the probability from which an outcome is stated; if the patterns agree
+ENOUGH, AGREED = 0.5, 0.25  # the probability from which an outcome is stated; if the patterns agree
+OF_PATTERNS = 0.6  # the sum of the patterns from which they state an outcome, if none is probable enough
 TRIED = (0.0, 0.4, 0.5, 0.6, 0.7)
-RIDGE_SIGNS, RIDGE_VECTOR = 2.0, 1.0
+RIDGE_SIGNS, RIDGE_VECTOR = 2.0, 0.02
 STEPS = 127
 KNOWN = tuple(outcome for outcome in OUTCOMES if outcome != "past")
 
 
 class Texts(NamedTuple):
-    """The articles as rows of numbers: signs, then the vector of the opening, zeros where the encoder does not know the
-    language."""
+    """The articles as rows of numbers: signs, then the vector of the opening."""
 
     rows: Matrix
     labels: NDArray[np.str_]
@@ -50,22 +53,24 @@ class Texts(NamedTuple):
     groups: NDArray[np.str_]
 
 
-def texts_of(every: Sequence[Labelled], names: Sequence[str]) -> Texts:
+def texts_of(every: Iterable[Labelled], names: Sequence[str]) -> Texts:
     """The articles whose outcome is labelled and not long ago."""
-    used = [one for one in every if one.facts.outcome in KNOWN]
+    vectors = KeptVectors()
+    used, rows = list[Labelled](), list[Matrix]()
+    for one in every:
+        if one.facts.outcome in KNOWN:
+            scene = one.found.scene
+            used.append(one)
+            meaning = vectors.of(scene.reading.opening, MEANING) / SCALE
+            rows.append(np.concatenate([[scene.signs[name] for name in names], meaning]))
+    events = [event_of(one.group, one.article.id) for one in used]
     return Texts(
-        np.array([_row(one, names) for one in used]),
+        np.array(rows),
         np.array([one.facts.outcome for one in used]),
         np.array([one.weight for one in used]),
-        np.array([one.part for one in used]),
+        np.array(together(events, {n: row[len(names) :] for n, row in enumerate(rows)})) % PARTS,
         np.array([one.group for one in used]),
     )
-
-
-def _row(one: Labelled, names: Sequence[str]) -> Matrix:
-    scene = one.found.scene
-    text = scene.reading.opening if knows(scene.language) else ""
-    return np.concatenate([[scene.signs[name] for name in names], encoded(text, BEGINNING) / SCALE])
 
 
 def fitted(texts: Texts, used: NDArray[np.bool_]) -> list[tuple[Matrix, float]]:
@@ -78,7 +83,7 @@ def fitted(texts: Texts, used: NDArray[np.bool_]) -> list[tuple[Matrix, float]]:
 
 def content(weights: Sequence[tuple[Matrix, float]], names: Sequence[str]) -> str:
     """The content of outcomes.toml."""
-    lines = [f"{HEAD}\nenough = {ENOUGH}\nenough-if-patterns-agree = {AGREED}"]
+    lines = [f"{HEAD}\nenough = {ENOUGH}\nenough-if-patterns-agree = {AGREED}\nenough-of-patterns = {OF_PATTERNS}"]
     for outcome, (row, bias) in zip(KNOWN, weights, strict=True):
         vector = row[len(names) :]
         scale = float(np.abs(vector).max()) / STEPS or 1.0
@@ -113,9 +118,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--validate", action="store_true", help="judge articles by weights fitted to other events")
     options = parser.parse_args(arguments)
     rules = rules_of(Path("config"))
-    every = list(labelled(rules, (*FIT, *CHECK) if options.validate else FIT))
-    names = list(every[0].found.scene.signs)
-    texts = texts_of(every, names)
+    facts = rules.rule(TOPIC).facts
+    assert facts is not None
+    names = names_of(facts)
+    texts = texts_of(labelled(rules, (*FIT, *CHECK) if options.validate else FIT), names)
     if options.validate:
         print(*validated(texts), sep="\n")
         return 0

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.core.facts.outcome_signs import names_of
 from pipeline.core.facts.outcome_weights import OPENING, weights_apply
-from pipeline.core.text.encoder import DIMENSIONS
+from pipeline.core.text.e5 import DIMENSIONS
 from scripts.train_outcomes import KNOWN, Texts, content, fitted
 from tests.gate.shipped import TROOPS, shipped, troops_in
 

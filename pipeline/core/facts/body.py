@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from pipeline.core.facts.candidates import Candidate, position, scale
@@ -21,6 +22,7 @@ _OVERTURNED = frozenset(("rejected", "revoked", "debated"))  # the outcomes a co
 _LONGEST = 9  # words searched for a name on either side
 _NEAR = 6  # words between a body and its act
 _MOST = 100  # bodies of one article
+_OFTEN = 3  # times that a body is named in an article that is much about it
 
 
 def find_body(scene: Scene, parties: Parties) -> Stated | None:
@@ -61,8 +63,7 @@ def _is_chamber(one: Candidate[Span]) -> bool:
 
 
 def body_candidates(scene: Scene, parties: Parties) -> list[Candidate[Span]]:
-    """The words for bodies in title, lead and the sentences with the act, with their evidence; without bodies of
-    senders and those that made a request."""
+    """The words for bodies, with their evidence; without bodies of senders and those that made a request."""
     decision = scene.decision
     if decision is None:
         return []
@@ -70,12 +71,13 @@ def body_candidates(scene: Scene, parties: Parties) -> list[Candidate[Span]]:
     senders = {str(sender.value) for sender in parties.senders}
     host = str(parties.host.value) if parties.host else None
     acting = {scene.reading.sentence_at(first) for first, _ in decision.acts}
+    before = _before(scene, acting)
+    here = {number: list(_bodies(scene, number)) for number in range(len(scene.reading.sentences))}
+    often = Counter(_noun(scene, span) for bodies in here.values() for span, _ in bodies)
+    titled = {_noun(scene, span) for number in range(scene.reading.parts["headline"]) for span, _ in here[number]}
     found = list[Candidate[Span]]()
-    for sentence in sorted({*range(scene.reading.parts["lead"]), *acting, *_before(scene, decision, acting)}):
-        around = position(timeline, sentence) | ({"act"} if sentence in acting else set())
-        opening = scene.reading.sentences[sentence].first == scene.reading.split
-        around |= {"opening"} if opening else set()
-        bodies = list(_bodies(scene, decision, sentence))
+    for sentence, bodies in here.items():
+        around = position(timeline, sentence) | _place(scene, sentence, acting, before)
         acts = [act for act in decision.acts if scene.reading.sentence_at(act[0]) == sentence]
         nearest = min((_distance(span, act) for span, _ in bodies for act in acts), default=0)
         for span, role in bodies[: _MOST - len(found)]:
@@ -83,21 +85,51 @@ def body_candidates(scene: Scene, parties: Parties) -> list[Candidate[Span]]:
             countries = names.countries(*whole) - {None}
             if not senders.isdisjoint(countries) or names.asks(whole):
                 continue
-            evidence = around | {role} | _of_outcome(decision, role) | _beside_act(span, acts, nearest)
+            evidence = around | _kind(role) | _of_outcome(decision, role) | _beside_act(span, acts, nearest)
             evidence |= {"of-host"} if host in countries else {"of-another"} if countries else set()
             evidence |= {"starts"} if whole[0] == scene.reading.sentences[sentence].first else set()
+            evidence |= {"mandate"} if _meets(span, scene.spans_in("mandate-body", sentence)) else set()
+            evidence |= {"often"} if often[_noun(scene, span)] >= _OFTEN else set()
+            evidence |= {"titled"} if "title" not in around and _noun(scene, span) in titled else set()
             found.append(scale("body").weigh(span, sentence, evidence))
     return found
 
 
-def _before(scene: Scene, decision: Decision, acting: Collection[int]) -> set[int]:
+def _kind(role: str) -> set[str]:
+    return set() if role == "mandate-body" else {role}
+
+
+def _place(scene: Scene, sentence: int, acting: Collection[int], before: Collection[int]) -> set[str]:
+    """The evidence from where a sentence is: the first of the text, in the lead or behind it, with the act or before
+    one with it."""
+    found = {"act"} if sentence in acting else {"before-acting"} if sentence in before else set()
+    if scene.reading.sentences[sentence].first == scene.reading.split:
+        found.add("opening")
+    if sentence >= scene.reading.parts["lead"]:
+        found.add("rest")
+    return found
+
+
+def _before(scene: Scene, acting: Collection[int]) -> set[int]:
     """The sentences before those with the act that name no body: "The Senate met on Tuesday. It approved …"."""
-    text = [n for n in acting if scene.reading.sentences[n].field == "text" and not any(_bodies(scene, decision, n))]
+    text = [n for n in acting if scene.reading.sentences[n].field == "text" and not any(_bodies(scene, n))]
     return {n - 1 for n in text if n > 0 and scene.reading.sentences[n - 1].field == "text"}
 
 
+def _noun(scene: Scene, span: Span) -> tuple[str, ...]:
+    """The words for a body, to recognise it when it is named again."""
+    return tuple(scene.reading.folded(*span))
+
+
+def _meets(span: Span, others: Sequence[Span]) -> bool:
+    return any(first < span[1] and span[0] < last for first, last in others)
+
+
 def _of_outcome(decision: Decision, role: str) -> set[str]:
-    """The evidence from what is decided: if a body is asked, a chamber comes before a government."""
+    """The evidence from what is decided: if a body is asked, a chamber comes before a government; a court can only
+    overturn."""
+    if role == "court" and decision.outcome in _OVERTURNED:
+        return {"overturns"}
     if decision.outcome not in _ASKED:
         return set()
     return {"asked-chamber" if role in _CHAMBERS else "asked-ruler" if role == "ruler" else "asked-other"}
@@ -115,9 +147,9 @@ def _beside_act(span: Span, acts: Sequence[Span], nearest: int) -> set[str]:
     return found
 
 
-def _bodies(scene: Scene, decision: Decision, sentence: int) -> Iterator[tuple[Span, str]]:
+def _bodies(scene: Scene, sentence: int) -> Iterator[tuple[Span, str]]:
     """Words for bodies in a sentence with their kinds: the longest of overlapping ones."""
-    roles = [role for role in BODIES if role != "court" or decision.outcome in _OVERTURNED]
+    roles = (*BODIES, "mandate-body")
     found = sorted((span[0], -span[1], role) for role in roles for span in scene.spans_in(role, sentence))
     reached = 0
     for first, last, role in ((first, -minus, role) for first, minus, role in found):

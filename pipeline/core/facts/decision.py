@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from pipeline.core.facts.outcome_signs import sign_of_pattern
-from pipeline.core.facts.outcome_weights import Likely, enough, likely, weights_apply
+from pipeline.core.facts.outcome_weights import Likely, enough, enough_of_patterns, likely, weights_apply
 from pipeline.core.text.reading import Reading
 from pipeline.core.topics.hits import Span
 from pipeline.core.topics.patterns import Met
@@ -77,9 +77,10 @@ def weigh_patterns(
     return found
 
 
-def decide(stated: Stated, signs: Mapping[str, float], reading: Reading, language: str | None) -> Decision | None:
+def decide(stated: Stated, signs: Mapping[str, float], reading: Reading) -> Decision | None:
     """The outcome that is most probable, if there are weights for `signs`, names of all that the topic knows with what
-    was found; otherwise the one with the highest weight of its patterns. None if no weight is positive.
+    was found. If there are none, or none is probable, the one with the highest weight of its patterns. None if no
+    weight is positive.
 
     An event is PAST if its patterns weigh most and nothing in the text is news.
     """
@@ -90,10 +91,12 @@ def decide(stated: Stated, signs: Mapping[str, float], reading: Reading, languag
     if best == PAST or not weights_apply(signs):
         acts = _acts(stated, best)
         return Decision(best, acts, stated.weights[best]) if stated.weights[best] > 0 and acts else None
-    every = likely({name: value for name, value in signs.items() if value}, reading, language)
+    every = likely({name: value for name, value in signs.items() if value}, reading)
     outcome, probability, _ = every[0]
-    acts = _acts(stated, outcome) or _opening(reading)
     sure = probability >= enough(agreed=outcome == best and stated.weights[best] > 0)
+    if not sure and stated.weights[best] >= enough_of_patterns():
+        outcome, sure = best, True
+    acts = _acts(stated, outcome) or _opening(reading)
     return Decision(outcome, acts, stated.weights[outcome], sure, tuple(every)) if acts else None
 
 

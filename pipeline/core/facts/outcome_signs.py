@@ -1,6 +1,6 @@
 """Names what speaks for each outcome: the satisfied [[outcomes]], and where the words of their concepts are.
 
-outcome_weights.py weighs these signs with the vector of the opening. A sign is a number from 0 to 1.
+outcome_weights.py weighs these signs with the meaning of the opening. A sign is a number from 0 to 1.
 """
 
 from __future__ import annotations

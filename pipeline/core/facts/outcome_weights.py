@@ -1,8 +1,8 @@
-"""Says how probable each outcome is: one logistic regression for each, on signs and the vector of the opening.
+"""Says how probable each outcome is: one logistic regression for each, on signs and the meaning of the opening.
 
-The opening is the title and the first 300 characters; its vector is there already, for stories and topics. In languages
-that the sentence encoder does not know, the signs decide alone. vocabulary/outcomes.toml has the weights, which
-scripts/train_outcomes.py makes.
+The opening is the title and the first 300 characters. Its meaning is the vector of the encoder for topics, which knows
+a hundred languages; where the verifier was in doubt, it is there already. vocabulary/outcomes.toml has the weights,
+which scripts/train_outcomes.py makes.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from pipeline.core.text.languages import vocabulary
 from pipeline.core.text.reading import Reading
-from pipeline.core.topics.features import BEGINNING
-from pipeline.core.topics.verifier import knows, probability, products
+from pipeline.core.topics.features import MEANING
+from pipeline.core.topics.verifier import probability, products
 
-OPENING = "the opening"  # the name of its vector among the contributions
+OPENING = "the meaning of the opening"  # its name among the contributions
 
 
 class _Weights(NamedTuple):
@@ -52,9 +52,15 @@ def enough(*, agreed: bool) -> float:
     return float(vocabulary("outcomes")["enough-if-patterns-agree" if agreed else "enough"])
 
 
-def likely(signs: Mapping[str, float], reading: Reading, language: str | None) -> list[Likely]:
-    """The outcomes, most probable first."""
-    text = reading.opening if knows(language) else ""
+def enough_of_patterns() -> float:
+    """The sum of weights from which patterns state an outcome, if none is probable enough: the plain sentence that says
+    so, without much else."""
+    return float(vocabulary("outcomes")["enough-of-patterns"])
+
+
+def likely(signs: Mapping[str, float], reading: Reading) -> list[Likely]:
+    """The outcomes, most probable first. 30 to 100 ms for the meaning of the opening, if it is not there already."""
+    text = reading.opening
     found = []
     for (outcome, weights), product in zip(_table().items(), _products()(text).tolist(), strict=True):
         parts = [("bias", weights.bias)]
@@ -67,7 +73,7 @@ def likely(signs: Mapping[str, float], reading: Reading, language: str | None) -
 
 @cache
 def _products() -> Callable[[str], NDArray[np.float64]]:
-    return products([weights.steps for weights in _table().values()], BEGINNING)
+    return products([weights.steps for weights in _table().values()], MEANING)
 
 
 @cache

@@ -93,7 +93,7 @@ class Scene:
         ballots = [span for span in self.spans("vote-against") if self._counted(span)]
         stated = weigh_patterns(self.outcomes, self.reading, self.published, elsewhere, ballots)
         signs = {**self.signs, **{name: value for name, value in stated.signs.items() if name in self.signs}}
-        return replace(self, signs=signs, decision=decide(stated, signs, self.reading, self.language))
+        return replace(self, signs=signs, decision=decide(stated, signs, self.reading))
 
     def _counted(self, span: Span) -> bool:
         """Whether a number is shortly before the words."""
