@@ -34,6 +34,8 @@ def lines_of_candidates(found: FoundFacts) -> Iterator[str]:
         strongest = sorted(best.contributions, key=lambda one: -abs(one[1]))[:_SHOWN]
         reasons = ", ".join(f"{name} ({weight:+.2f})" for name, weight in strongest)
         yield f"outcome, probability: {said}; most by {reasons}"
+        if decision.outcome != best.outcome:
+            yield f"outcome, by the patterns, because none is probable: {decision.outcome} {decision.weight:g}"
     evidence = evidence_of_countries(found.scene, found.mentioned)
     host = str(found.parties.host.value) if found.parties.host else None
     yield from _countries("host", host_candidates(found.scene, found.mentioned, evidence))
