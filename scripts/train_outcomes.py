@@ -24,14 +24,13 @@ from numpy.typing import NDArray
 from pipeline.config.folder import rules_of
 from pipeline.core.evaluation.topic_scores import Score
 from pipeline.core.facts.outcome_signs import names_of
-from pipeline.core.text.e5 import DIMENSIONS, SCALE
-from pipeline.core.topics.features import MEANING
+from pipeline.core.facts.outcome_weights import meaning
+from pipeline.core.text.e5 import DIMENSIONS
 from pipeline.records import OUTCOMES
 from scripts.fit_evidence import shown
 from scripts.labelled_facts import CHECK, FIT, PARTS, TOPIC, Labelled, event_of, labelled
 from scripts.logistic import Matrix, fit
 from scripts.verifiers.folds import together
-from scripts.verifiers.vectors import KeptVectors
 
 FILE = Path("pipeline/core/vocabulary/outcomes.toml")
 HEAD = "# Made by scripts/train_outcomes.py; docs/facts.md says how. Do not edit.\n"
@@ -55,14 +54,12 @@ class Texts(NamedTuple):
 
 def texts_of(every: Iterable[Labelled], names: Sequence[str]) -> Texts:
     """The articles whose outcome is labelled and not long ago."""
-    vectors = KeptVectors()
     used, rows = list[Labelled](), list[Matrix]()
     for one in every:
         if one.facts.outcome in KNOWN:
             scene = one.found.scene
             used.append(one)
-            meaning = vectors.of(scene.reading.opening, MEANING) / SCALE
-            rows.append(np.concatenate([[scene.signs[name] for name in names], meaning]))
+            rows.append(np.concatenate([[scene.signs[name] for name in names], meaning(scene.reading.opening)]))
     events = [event_of(one.group, one.article.id) for one in used]
     return Texts(
         np.array(rows),

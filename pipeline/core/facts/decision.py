@@ -77,12 +77,13 @@ def weigh_patterns(
     return found
 
 
-def decide(stated: Stated, signs: Mapping[str, float], reading: Reading) -> Decision | None:
+def decide(stated: Stated, signs: Mapping[str, float], reading: Reading, fragment: bool) -> Decision | None:
     """The outcome that is most probable, if there are weights for `signs`, names of all that the topic knows with what
     was found. If there are none, or none is probable, the one with the highest weight of its patterns. None if no
     weight is positive.
 
-    An event is PAST if its patterns weigh most and nothing in the text is news.
+    An event is PAST if its patterns weigh most and nothing in the text is news. A `fragment` of an article has too few
+    words for probabilities that were learned from whole ones: its patterns decide, and without any nothing is sure.
     """
     best = max(OUTCOMES, key=lambda outcome: stated.weights[outcome])
     if best == PAST:
@@ -93,8 +94,9 @@ def decide(stated: Stated, signs: Mapping[str, float], reading: Reading) -> Deci
         return Decision(best, acts, stated.weights[best]) if stated.weights[best] > 0 and acts else None
     every = likely({name: value for name, value in signs.items() if value}, reading)
     outcome, probability, _ = every[0]
-    sure = probability >= enough(agreed=outcome == best and stated.weights[best] > 0)
-    if not sure and stated.weights[best] >= enough_of_patterns():
+    stating = stated.weights[best] > 0
+    sure = not fragment and probability >= enough(agreed=outcome == best and stating)
+    if not sure and stating and (fragment or stated.weights[best] >= enough_of_patterns()):
         outcome, sure = best, True
     acts = _acts(stated, outcome) or _opening(reading)
     return Decision(outcome, acts, stated.weights[outcome], sure, tuple(every)) if acts else None

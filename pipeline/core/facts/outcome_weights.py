@@ -1,25 +1,24 @@
 """Says how probable each outcome is: one logistic regression for each, on signs and the meaning of the opening.
 
-The opening is the title and the first 300 characters. Its meaning is the vector of the encoder for topics, which knows
-a hundred languages; where the verifier was in doubt, it is there already. vocabulary/outcomes.toml has the weights,
-which scripts/train_outcomes.py makes.
+The opening is the title and the first 300 characters. Its meaning is the mean vector of the encoder for topics, which
+knows a hundred languages. vocabulary/outcomes.toml has the weights, which scripts/train_outcomes.py makes.
 """
 
 from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.core.text import e5
 from pipeline.core.text.languages import vocabulary
 from pipeline.core.text.reading import Reading
-from pipeline.core.topics.features import MEANING
-from pipeline.core.topics.verifier import probability, products
+from pipeline.core.topics.verifier import probability
 
 OPENING = "the meaning of the opening"  # its name among the contributions
 
@@ -59,10 +58,10 @@ def enough_of_patterns() -> float:
 
 
 def likely(signs: Mapping[str, float], reading: Reading) -> list[Likely]:
-    """The outcomes, most probable first. 30 to 100 ms for the meaning of the opening, if it is not there already."""
+    """The outcomes, most probable first. 30 to 100 ms for the meaning of the opening."""
     text = reading.opening
     found = []
-    for (outcome, weights), product in zip(_table().items(), _products()(text).tolist(), strict=True):
+    for (outcome, weights), product in zip(_table().items(), (_steps() @ meaning(text)).tolist(), strict=True):
         parts = [("bias", weights.bias)]
         parts += [(name, weights.signs.get(name, 0.0) * value) for name, value in signs.items()]
         if text:
@@ -71,9 +70,16 @@ def likely(signs: Mapping[str, float], reading: Reading) -> list[Likely]:
     return sorted(found, key=lambda one: -one.probability)
 
 
+def meaning(text: str) -> NDArray[np.float64]:
+    """The meaning of an opening as a vector of length 1; zeros if it is empty."""
+    return e5.encode(text).astype(np.float64) / e5.SCALE if text else np.zeros(e5.DIMENSIONS)
+
+
 @cache
-def _products() -> Callable[[str], NDArray[np.float64]]:
-    return products([weights.steps for weights in _table().values()], MEANING)
+def _steps() -> NDArray[np.float64]:
+    """The 8-bit steps of each outcome. Their products with a meaning are exact, since its steps per unit are a power of
+    two: the same on every processor and in any order."""
+    return np.array([np.frombuffer(weights.steps, np.int8) for weights in _table().values()], np.float64)
 
 
 @cache

@@ -24,7 +24,8 @@ _COUNTED = 10  # words from a number to those who vote
 @dataclass(frozen=True, slots=True)
 class Context:
     """An article as every topic sees it. `published`: the date that "next Monday" counts from. `home`: the outlet's
-    country. `countries`: ISO 3166-1 alpha-2, most mentioned first."""
+    country. `countries`: ISO 3166-1 alpha-2, most mentioned first. `fragment`: whether it is what one of several events
+    has of an article, without its title."""
 
     reading: Reading
     language: str | None
@@ -33,6 +34,7 @@ class Context:
     mentions: Sequence[Mention]
     countries: tuple[str, ...]
     places: tuple[Place, ...]
+    fragment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Scene:
     acting: frozenset[int]
     signs: Mapping[str, float]
     decision: Decision | None
+    fragment: bool = False
 
     def stated(self, value: str | int, first: int, last: int, *, implied: bool = False) -> Stated:
         """`value` with its evidence: the words first to last (exclusive) of one sentence."""
@@ -93,7 +96,7 @@ class Scene:
         ballots = [span for span in self.spans("vote-against") if self._counted(span)]
         stated = weigh_patterns(self.outcomes, self.reading, self.published, elsewhere, ballots)
         signs = {**self.signs, **{name: value for name, value in stated.signs.items() if name in self.signs}}
-        return replace(self, signs=signs, decision=decide(stated, signs, self.reading))
+        return replace(self, signs=signs, decision=decide(stated, signs, self.reading, self.fragment))
 
     def _counted(self, span: Span) -> bool:
         """Whether a number is shortly before the words."""
@@ -118,4 +121,5 @@ def make_scene(context: Context, match: TopicMatch, facts: FactRules, hits: Hits
         acting=frozenset(reading.sentence_at(first) for (first, _), _ in acts),
         signs={**dict.fromkeys(names_of(facts), 0.0), **signs_of_concepts(facts, reading, hits)},
         decision=None,
+        fragment=context.fragment,
     )  # fmt: skip

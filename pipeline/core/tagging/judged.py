@@ -182,6 +182,7 @@ def _with_events(rules: RuleSet, context: Context, match: TopicMatch, found: Fou
 
     def again(title: str, text: str, known: Known) -> FoundFacts | None:
         part = _context(title, text, context.language, context.published, context.home)
+        part = replace(part, fragment=not title.strip())
         hits = rules.topic_lexicon(part.language).hits(part.reading, part.published)
         every = rules.fact_lexicon(part.language).hits(part.reading, part.published, hits)
         return find_facts(part, match_topic(match.rule, part.reading, hits), every, known)
