@@ -89,14 +89,14 @@ def decide(stated: Stated, signs: Mapping[str, float], reading: Reading, fragmen
     if best == PAST:
         now = max(OUTCOMES, key=lambda outcome: stated.news[outcome])
         best = now if stated.news[now] >= _NEWS else best
-    if best == PAST or not weights_apply(signs):
+    stating = stated.weights[best] > 0
+    if best == PAST or (fragment and stating) or not weights_apply(signs):
         acts = _acts(stated, best)
-        return Decision(best, acts, stated.weights[best]) if stated.weights[best] > 0 and acts else None
+        return Decision(best, acts, stated.weights[best]) if stating and acts else None
     every = likely({name: value for name, value in signs.items() if value}, reading)
     outcome, probability, _ = every[0]
-    stating = stated.weights[best] > 0
     sure = not fragment and probability >= enough(agreed=outcome == best and stating)
-    if not sure and stating and (fragment or stated.weights[best] >= enough_of_patterns()):
+    if not sure and stated.weights[best] >= enough_of_patterns():
         outcome, sure = best, True
     acts = _acts(stated, outcome) or _opening(reading)
     return Decision(outcome, acts, stated.weights[outcome], sure, tuple(every)) if acts else None

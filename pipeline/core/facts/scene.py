@@ -24,8 +24,8 @@ _COUNTED = 10  # words from a number to those who vote
 @dataclass(frozen=True, slots=True)
 class Context:
     """An article as every topic sees it. `published`: the date that "next Monday" counts from. `home`: the outlet's
-    country. `countries`: ISO 3166-1 alpha-2, most mentioned first. `fragment`: whether it is what one of several events
-    has of an article, without its title."""
+    country. `countries`: ISO 3166-1 alpha-2, most mentioned first. `fragment`: whether it is only what an article has
+    about one of several events."""
 
     reading: Reading
     language: str | None

@@ -181,8 +181,7 @@ def _with_events(rules: RuleSet, context: Context, match: TopicMatch, found: Fou
         return JudgedTopic(match, None)
 
     def again(title: str, text: str, known: Known) -> FoundFacts | None:
-        part = _context(title, text, context.language, context.published, context.home)
-        part = replace(part, fragment=not title.strip())
+        part = replace(_context(title, text, context.language, context.published, context.home), fragment=True)
         hits = rules.topic_lexicon(part.language).hits(part.reading, part.published)
         every = rules.fact_lexicon(part.language).hits(part.reading, part.published, hits)
         return find_facts(part, match_topic(match.rule, part.reading, hits), every, known)
