@@ -65,7 +65,7 @@ def texts_of(every: Iterable[Labelled], names: Sequence[str]) -> Texts:
         np.array(rows),
         np.array([one.facts.outcome for one in used]),
         np.array([one.weight for one in used]),
-        np.array(together(events, {n: row[len(names) :] for n, row in enumerate(rows)})) % PARTS,
+        np.array(together(events, np.array(rows)[:, len(names) :])) % PARTS,
         np.array([one.group for one in used]),
     )
 

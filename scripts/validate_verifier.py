@@ -24,10 +24,11 @@ from pipeline.core.topics.features import BEGINNING, MEANING
 from pipeline.core.topics.judge import untrained_rules
 from pipeline.core.topics.rules import Verifier
 from pipeline.core.topics.verifier import CLEAR
-from scripts.train_verifier import options_of, verified_rules
-from scripts.verifiers.folds import events
+from scripts.train_verifier import FOLDS, check_sets, options_of, verified_rules
+from scripts.verifiers.meanings import Learned, labelled, learn, with_found
 from scripts.verifiers.regression import Regressions, regressions
 from scripts.verifiers.texts import Sample, samples
+from scripts.verifiers.tokens import KeptTokens
 from scripts.verifiers.vectors import KeptVectors
 
 #: Values of `veto` and of `doubt` that are compared.
@@ -62,12 +63,12 @@ def judged(verifier: Verifier, trained: Regressions, one: Sample) -> Judged:
 
 
 def validate(
-    own: Sequence[Sample], verifiers: Sequence[Verifier], folds: int, apart: Sequence[str]
+    own: Sequence[Sample], verifiers: Sequence[Verifier], folds: Mapping[tuple[str, str], int], apart: Sequence[str]
 ) -> Iterator[list[Judged]]:
     """Each text as the verifiers, which differ in their settings, judge it when they are trained on the other folds,
-    without the sets `apart`."""
-    fold_of = [number % folds for number in events(own)]
-    for fold in range(folds):
+    without the sets `apart`. `folds`: the fold of each text by its key."""
+    fold_of = [folds[one.text.key] for one in own]
+    for fold in sorted(set(fold_of)):
         rest = [one for one, its in zip(own, fold_of, strict=True) if its != fold and one.text.group not in apart]
         if trained := regressions(rest):
             for one, its in zip(own, fold_of, strict=True):
@@ -136,16 +137,24 @@ def score(texts: Sequence[Judged]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--folds", type=int, default=FOLDS)
     parser.add_argument("--apart", nargs="*", default=(), help="sets that are judged but never trained on")
     options = options_of(parser)
+    check_sets(options.topics, options.sets)
     ruleset = untrained_rules(rule_files(options.config))
-    rules, every = verified_rules(ruleset, options.topics), list[Judged]()
+    rules = verified_rules(ruleset, options.topics)
+    found = samples(ruleset, rules, (*options.sets, *options.apart), KeptVectors())
+    labels, every = labelled(found, KeptTokens()), list[Judged]()
+    seen, folds = (
+        Learned(with_found(found), labels.folds(options.folds))
+        if options.topics
+        else learn(found, labels, options.folds, options.apart)
+    )
     all_counts = Counter[tuple[float, str, bool]]()
-    for topic, own in samples(ruleset, rules, (*options.sets, *options.apart), KeptVectors()).items():
+    for topic, own in seen.items():
         if verifier := ruleset.rule(topic).verifier:
             others = doubts(verifier)
-            rows = list(validate(own, [verifier, *others.values()], options.folds, options.apart))
+            rows = list(validate(own, [verifier, *others.values()], folds, options.apart))
             texts, *by_doubt = (list(column) for column in zip(*rows, strict=True))
             counts = sum(map(counted, others, by_doubt), Counter[tuple[float, str, bool]]())
             said = (*lines(texts), *vetoed(texts, verifier.threshold), *doubted(counts))

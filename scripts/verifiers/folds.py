@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.core.topics.features import MEANING
-from scripts.verifiers.texts import Sample
+from scripts.logistic import Matrix
+from scripts.verifiers.texts import Text
 
-SAME = 0.75  # cosine of the meanings of two openings about the same event, after their mean is taken away
-
-
-def events(own: Sequence[Sample]) -> list[int]:
-    """A number for each text, the same for those of one family and those with nearly the same opening."""
-    meanings = {n: one.vectors[MEANING] for n, one in enumerate(own) if MEANING in one.vectors}
-    return together([f"{one.text.group} {one.text.family}" for one in own], meanings)
+SAME = 0.75  # cosine of the vectors of two openings about the same event, after their mean is taken away
 
 
-def together(families: Sequence[str], meanings: Mapping[int, NDArray[Any]]) -> list[int]:
-    """A number for each text, the same for those of one family and those with nearly the same meaning. `meanings`: of
-    the openings, by the number of their text."""
+def events(texts: Sequence[Text], vectors: Matrix) -> list[int]:
+    """A number for each text, the same for those of one family and those with nearly the same opening. `vectors`: unit
+    vectors of the openings, zeros where there is none."""
+    return together([f"{text.group} {text.family}" for text in texts], vectors)
+
+
+def together(families: Sequence[str], vectors: Matrix) -> list[int]:
+    """The same for texts whose families are given by name."""
     number = list(range(len(families)))
 
     def root(one: int) -> int:
@@ -33,9 +30,8 @@ def together(families: Sequence[str], meanings: Mapping[int, NDArray[Any]]) -> l
     first: dict[str, int] = {}
     for n, family in enumerate(families):
         number[root(n)] = root(first.setdefault(family, n))
-    known = list(meanings)
-    rows = np.array([meanings[n] for n in known], dtype=np.float64)
-    rows -= rows.mean(axis=0)
+    known = np.flatnonzero(np.abs(vectors).max(axis=1, initial=0.0))
+    rows = vectors[known] - vectors[known].sum(axis=0) / max(1, len(known))
     rows = (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)).astype(np.float32)
     for at in range(0, len(known), 500):
         for one, other in np.argwhere(rows[at : at + 500] @ rows[at:].T >= SAME):

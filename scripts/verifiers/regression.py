@@ -13,9 +13,9 @@ from pipeline.core.topics.verifier import DIMENSIONS
 from scripts.logistic import Matrix, fit
 from scripts.verifiers.texts import EXAMPLES, Sample
 
-#: Penalties on the square of a weight: of signs, and of vectors, whose components are small.
-RIDGE_SIGNS = 3.0
-RIDGES = {BEGINNING: 0.3, MEANING: 0.05}
+#: Penalties on the square of a weight: of signs; of the vector of stories, whose components are small; of the odds by
+#: the meaning; of what each probe found.
+RIDGE_SIGNS, RIDGE_OPENING, RIDGE_ODDS, RIDGE_FOUND = 3.0, 0.3, 0.05, 1.0
 #: How many articles one of a set counts as; of the others, one.
 COUNTS = {"wild/open": 5.0, "development": 3.0, "leads": 3.0, EXAMPLES: 10.0}
 
@@ -30,6 +30,11 @@ class Fitted(NamedTuple):
         signs = float(one.signs @ self.signs) if len(self.signs) else 0.0
         total = self.bias + signs + float(one.vectors[part] @ self.vector)
         return float(1.0 / (1.0 + np.exp(-total)))
+
+
+def count_of(group: str) -> float:
+    """How many articles one of this set counts as."""
+    return COUNTS.get(group, 1.0)
 
 
 class Regressions(NamedTuple):
@@ -70,8 +75,10 @@ def fitted(own: Sequence[Sample], part: str, *, signs: bool = True) -> Fitted:
     if signs:
         rows = np.hstack([np.array([one.signs for one in own]), rows])
     right = np.array([float(one.right) for one in own])
-    counts = balanced(np.array([COUNTS.get(one.text.group, 1.0) for one in own]), right)
-    price = np.array([RIDGE_SIGNS] * count + [RIDGES[part]] * (rows.shape[1] - count))
+    counts = balanced(np.array([count_of(one.text.group) for one in own]), right)
+    width = rows.shape[1] - count
+    ridge = RIDGE_OPENING if part == BEGINNING else RIDGE_ODDS if width == 1 else RIDGE_FOUND
+    price = np.array([RIDGE_SIGNS] * count + [ridge] * width)
     weights, bias = fit(rows, right, counts, price)
     return Fitted(bias, weights[:count], weights[count:])
 

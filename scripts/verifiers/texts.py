@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.commands.evaluate import read_labels
 from pipeline.core.text.languages import base_code
 from pipeline.core.text.reading import read
-from pipeline.core.topics.features import BEGINNING, MEANING, sign_names
+from pipeline.core.topics.features import BEGINNING, sign_names
 from pipeline.core.topics.judge import RuleSet, inputs, match_topic
 from pipeline.core.topics.rules import TopicRule
 from pipeline.core.topics.verifier import SCALES, knows
@@ -37,6 +37,11 @@ class Text(NamedTuple):
     text: str
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What tells the text from all others."""
+        return self.group, self.id
+
+    @property
     def family(self) -> str:
         """Texts that were written as variations of each other have one; it stays together in validation."""
         return self.id.rstrip("abcdefghij") if self.group == "leads" else self.id
@@ -54,7 +59,7 @@ class Sample:
     terms: bool
     signs: Matrix
     opening: str
-    vectors: Mapping[str, Matrix]  # of the opening, by part; without vectors if they were not asked for
+    vectors: Mapping[str, Matrix]  # of the opening, by part: BEGINNING if it was asked for; meanings.py adds MEANING
 
 
 def samples(
@@ -64,7 +69,7 @@ def samples(
     found: dict[str, list[Sample]] = {rule.id: [] for rule in rules}
     for rule in rules:
         for number, one in enumerate(rule.examples):
-            text = Text(f"{EXAMPLES}-{number}", EXAMPLES, one.language, one.published, one.title, one.text)
+            text = Text(f"{rule.id}-{number}", EXAMPLES, one.language, one.published, one.title, one.text)
             _add(ruleset, [(rule, one.matches)], text, found, vectors)
     for group in sets:
         folder = SETS_FOLDER / group if (SETS_FOLDER / group).is_dir() else Path(group)
@@ -92,9 +97,10 @@ def _add(
 
 
 def vectors_of(opening: str, language: str | None, vectors: Vectors | None) -> dict[str, Matrix]:
-    """The vectors of an opening: of its meaning, and of the encoder of stories where that knows the language."""
-    parts = [MEANING, *([BEGINNING] if knows(language) else [])] if vectors and opening else []
-    return {part: vectors.of(opening, part) / SCALES[part] for part in parts if vectors}
+    """The vector of an opening by the encoder of stories, where that knows the language."""
+    if vectors is None or not opening or not knows(language):
+        return {}
+    return {BEGINNING: vectors.of(opening) / SCALES[BEGINNING]}
 
 
 def names_of(rule: TopicRule) -> list[str]:

@@ -17,7 +17,8 @@ from pipeline.core.topics.verifier import DIMENSIONS
 AND = " + "  # between concepts that fill a slot together
 SUBJECT = "subject"  # the only slot of a topic that names none
 #: Keys of verifier.toml: the models whose vectors the weights belong to, and what they were trained on.
-ENCODERS = {"encoder": encoder.NAME, "meaning-encoder": e5.NAME}
+MEANING_ENCODER = "meaning-encoder"
+ENCODERS = {"encoder": encoder.NAME, MEANING_ENCODER: e5.NAME}
 TRAINED_ON = "trained-on"
 # The tables of verifier.toml.
 WITH_MEANING, WITH_OPENING, OF_MEANING, OF_OPENING = "with-meaning", "with-opening", "meaning", "opening"

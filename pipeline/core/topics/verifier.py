@@ -32,7 +32,7 @@ Steps = NDArray[np.int8]
 #: Of the vectors of the opening, by part: what makes them, their steps per unit, their length.
 _ENCODE: Mapping[str, Callable[[str], Steps]] = {BEGINNING: encoder.encode, MEANING: e5.encode}
 SCALES = {BEGINNING: encoder.SCALE, MEANING: e5.SCALE}
-DIMENSIONS = {BEGINNING: encoder.DIMENSIONS, MEANING: e5.DIMENSIONS}
+DIMENSIONS = {BEGINNING: encoder.DIMENSIONS, MEANING: e5.PROBES}
 
 
 class Contribution(NamedTuple):
