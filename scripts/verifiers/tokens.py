@@ -7,7 +7,6 @@ with a function for them: needs a C compiler, `cc`.
 from __future__ import annotations
 
 import ctypes
-import sqlite3
 import subprocess
 from functools import cached_property
 from pathlib import Path
@@ -17,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.text import e5
+from scripts.verifiers.kept import FOLDER, Kept
 
-FOLDER = Path(".cache")
 SOURCE = Path(__file__).with_name("tokens.c")
 MOST = 510  # tokens that the model reads at once
-_TABLE = "create table if not exists tokens (model text, text text, vectors blob, primary key (model, text))"
 
 Tokens = NDArray[np.float16]  # a row for each token
 
@@ -36,20 +34,11 @@ class KeptTokens:
     """Makes the vectors of a text once, and keeps them in a file: 50 kB an opening."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
-        self._database = sqlite3.connect(folder / "tokens.sqlite", isolation_level=None)
-        self._database.execute(_TABLE)
+        self._folder, self._kept = folder, Kept(folder / "tokens.sqlite", e5.MODEL)
 
     def of(self, text: str) -> Tokens:
-        row = self._database.execute(
-            "select vectors from tokens where model = ? and text = ?", (e5.MODEL, text)
-        ).fetchone()
-        if row is not None:
-            return np.frombuffer(row[0], np.float16).reshape(-1, e5.WIDTH)
-        made = self._model.of(text)
-        self._database.execute("insert or ignore into tokens values (?, ?, ?)", (e5.MODEL, text, made.tobytes()))
-        return made
+        made = self._kept.of(text, lambda: self._model.of(text).tobytes())
+        return np.frombuffer(made, np.float16).reshape(-1, e5.WIDTH)
 
     @cached_property
     def _model(self) -> MadeTokens:

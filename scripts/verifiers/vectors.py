@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Protocol
 
@@ -12,9 +11,9 @@ from numpy.typing import NDArray
 from pipeline.core.text import encoder
 from pipeline.core.topics.features import BEGINNING
 from pipeline.core.topics.verifier import encoded
+from scripts.verifiers.kept import FOLDER, Kept
 
-FILE = Path(".cache/vectors.sqlite")
-_TABLE = "create table if not exists vectors (model text, text text, steps blob, primary key (model, text))"
+FILE = FOLDER / "vectors.sqlite"
 
 Steps = NDArray[np.int8]
 
@@ -36,15 +35,7 @@ class KeptVectors:
     """Makes a vector once, and keeps it in a file."""
 
     def __init__(self, file: Path = FILE) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(file, isolation_level=None)
-        self._database.execute(_TABLE)
+        self._kept = Kept(file, encoder.NAME)
 
     def of(self, text: str) -> Steps:
-        key = (encoder.NAME, text)
-        row = self._database.execute("select steps from vectors where model = ? and text = ?", key).fetchone()
-        if row is not None:
-            return np.frombuffer(row[0], np.int8)
-        steps = encoded(text, BEGINNING)
-        self._database.execute("insert or ignore into vectors values (?, ?, ?)", (*key, steps.tobytes()))
-        return steps
+        return np.frombuffer(self._kept.of(text, lambda: encoded(text, BEGINNING).tobytes()), np.int8)

@@ -101,7 +101,7 @@ def test_tokens_are_kept_from_one_training_to_the_next(tmp_path: Path) -> None:
     first = KeptTokens(tmp_path).of(TEXTS[1])
     kept = KeptTokens(tmp_path)
     assert (kept.of(TEXTS[1]) == first).all()
-    kept._database.execute("update tokens set vectors = ?", (bytes(2 * e5.WIDTH),))
+    kept._kept._database.execute("update kept set made = ?", (bytes(2 * e5.WIDTH),))
     assert not kept.of(TEXTS[1]).any()  # read, not made again
 
 

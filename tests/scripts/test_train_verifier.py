@@ -136,7 +136,7 @@ def test_vectors_are_kept_from_one_training_to_the_next(tmp_path: Path) -> None:
     first = KeptVectors(tmp_path / "vectors.sqlite").of("A port strike.")
     assert (first == MadeVectors().of("A port strike.")).all()
     kept = KeptVectors(tmp_path / "vectors.sqlite")
-    kept._database.execute("update vectors set steps = ?", (bytes(DIMENSIONS[BEGINNING]),))
+    kept._kept._database.execute("update kept set made = ?", (bytes(DIMENSIONS[BEGINNING]),))
     assert not kept.of("A port strike.").any()  # read, not made again
 
 
