@@ -111,9 +111,7 @@ class _Adam:
             weights[name] = weights[name] * np.float32(kept) - np.float32(rate) * mean / (np.sqrt(square) + 1e-8)
 
 
-def train(
-    texts: Sequence[Tokens], labels: Floats, counts: Floats, given: Floats | None = None, seed: int = 0
-) -> Network:
+def train(texts: Sequence[Tokens], labels: Floats, counts: Floats, seed: int = 0) -> Network:
     """A network that tells the topics of texts. `labels`: 1, 0 or, where a text says nothing about a topic, nan, by
     text and topic; `counts`: how much each of them counts, of the same shape."""
     rng = np.random.default_rng(seed)
@@ -142,9 +140,7 @@ def train(
             over = np.take_along_axis(sums, best[:, None], 1)[:, 0] + weights["biases"]
             seen = (rng.random(over.shape) > DROPPED).astype(np.float32) / np.float32(1 - DROPPED)
             found = np.maximum(over, 0) * seen
-            likely = 1 / (
-                1 + np.exp(-(found @ weights["reads"] + weights["offsets"] + (0 if given is None else given[batch])))
-            )
+            likely = 1 / (1 + np.exp(-(found @ weights["reads"] + weights["offsets"])))
             slope = (likely - labels[batch]) * counts[batch] / np.float32(len(batch))
             inner = (slope @ weights["reads"].T) * seen * (over > 0)
             tokens = np.take_along_axis(rows, best[:, :, None], 1)
