@@ -25,7 +25,7 @@ from pipeline.config.folder import rules_of
 from pipeline.core.evaluation.topic_scores import Score
 from pipeline.core.facts.outcome_signs import names_of
 from pipeline.core.facts.outcome_weights import meaning
-from pipeline.core.text.e5 import DIMENSIONS
+from pipeline.core.text.e5 import WIDTH
 from pipeline.records import OUTCOMES
 from scripts.fit_evidence import shown
 from scripts.labelled_facts import CHECK, FIT, PARTS, TOPIC, Labelled, event_of, labelled
@@ -72,8 +72,8 @@ def texts_of(every: Iterable[Labelled], names: Sequence[str]) -> Texts:
 
 def fitted(texts: Texts, used: NDArray[np.bool_]) -> list[tuple[Matrix, float]]:
     """Weights and bias of each outcome, from the articles in `used`."""
-    signs = texts.rows.shape[1] - DIMENSIONS
-    price = np.array([RIDGE_SIGNS] * signs + [RIDGE_VECTOR] * DIMENSIONS)
+    signs = texts.rows.shape[1] - WIDTH
+    price = np.array([RIDGE_SIGNS] * signs + [RIDGE_VECTOR] * WIDTH)
     rows, labels, counts = texts.rows[used], texts.labels[used], texts.counts[used]
     return [fit(rows, (labels == outcome).astype(np.float64), counts, price) for outcome in KNOWN]
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.core.facts.outcome_signs import names_of
 from pipeline.core.facts.outcome_weights import OPENING, weights_apply
-from pipeline.core.text.e5 import DIMENSIONS
+from pipeline.core.text.e5 import WIDTH
 from scripts.train_outcomes import KNOWN, Texts, content, fitted
 from tests.gate.shipped import TROOPS, shipped, troops_in
 
@@ -41,7 +41,7 @@ def test_words_and_the_opening_decide_together(language: str, title: str, text: 
 
 def test_training_twice_gives_the_same_bytes() -> None:
     noise = np.random.default_rng(7)
-    rows = noise.normal(size=(60, 3 + DIMENSIONS))
+    rows = noise.normal(size=(60, 3 + WIDTH))
     labels = np.array([KNOWN[number % len(KNOWN)] for number in range(60)])
     texts = Texts(rows, labels, np.ones(60), np.arange(60) % 5, np.array(["leads"] * 60))
     every = np.ones(60, np.bool_)

@@ -72,7 +72,7 @@ def likely(signs: Mapping[str, float], reading: Reading) -> list[Likely]:
 
 def meaning(text: str) -> NDArray[np.float64]:
     """The meaning of an opening as a vector of length 1; zeros if it is empty."""
-    return e5.mean(text).astype(np.float64) / e5.MEAN_SCALE if text else np.zeros(e5.DIMENSIONS)
+    return e5.mean(text).astype(np.float64) / e5.MEAN_SCALE if text else np.zeros(e5.WIDTH)
 
 
 @cache

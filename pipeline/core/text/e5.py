@@ -12,20 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from pipeline.core.text.encoder import Vector, in_steps
 
 MODEL = "multilingual-e5-small-q4"
 #: How queries begin in the texts that the model learned from.
 PREFIX = "query: "
-WIDTH = 384  # of the vector of a token
+WIDTH = 384  # of the vector of a token, and of their mean
 #: The weights of the probes, made by scripts/train_verifier.py from labelled articles.
 FILE = Path(__file__).with_name("probes.bin")
 PROBES = 96
-DIMENSIONS, MEAN_SCALE = WIDTH, 512  # of the mean, and its steps per unit: no component of 500 articles was above 0.19
+MEAN_SCALE = 512  # steps per unit of the mean: no component of 500 articles was above 0.19
 #: Steps per unit. Probes are scaled so that none was above 6 in the articles that they were made from.
 SCALE = 20
-
-Vector = NDArray[np.int8]
 
 
 def name_of(probes: bytes) -> str:
@@ -44,19 +43,14 @@ def encode(text: str) -> Vector:
     A probe looks at each token by a weighted sum of the numbers that the model gives it in its context; what counts is
     the token with the most. It may differ by a step between processors.
     """
-    found = _model().sparse(PREFIX + text, top_k=PROBES)
-    vector: Vector = np.clip(np.rint(found * SCALE), 0, 127).astype(np.int8)
-    vector.setflags(write=False)
-    return vector
+    return in_steps(_model().sparse(PREFIX + text, top_k=PROBES), SCALE)
 
 
 @lru_cache(maxsize=64)
 def mean(text: str) -> Vector:
     """The mean of the vectors of the tokens, a unit vector in steps of 1/MEAN_SCALE, read-only: near ones are of texts
     about the same. Takes as long as `encode`."""
-    vector: Vector = np.clip(np.rint(_model().query(text) * MEAN_SCALE), -127, 127).astype(np.int8)
-    vector.setflags(write=False)
-    return vector
+    return in_steps(_model().query(text), MEAN_SCALE)
 
 
 @lru_cache(maxsize=1)

@@ -31,10 +31,14 @@ def encode(text: str) -> Vector:
 
     It may differ by a step between processors.
     """
-    steps: NDArray[np.float32] = np.rint(_model().encode(text) * SCALE)
-    vector = np.clip(steps, -127, 127).astype(np.int8)
-    vector.setflags(write=False)
-    return vector
+    return in_steps(_model().encode(text), SCALE)
+
+
+def in_steps(vector: NDArray[np.float32], scale: int) -> Vector:
+    """The vector in steps of 1/scale, at most 127 on either side, read-only."""
+    steps = np.clip(np.rint(vector * scale), -127, 127).astype(np.int8)
+    steps.setflags(write=False)
+    return steps
 
 
 class Pieces(dict[str, list[int]]):
