@@ -93,31 +93,33 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@contextmanager
+def served_copy(filled: Path, folder: Path, write: Callable[[Path], object]) -> Iterator[Served]:
+    """A console on a copy of the data in `filled`, with the configuration that `write` makes."""
+    write(folder / "config")
+    shutil.copytree(filled / "data", folder / "data")
+    with served(folder) as found:
+        yield found
+
+
 @pytest.fixture(scope="session")
 def shared(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One console for the tests that only read."""
-    folder = tmp_path_factory.mktemp("served")
-    write_configuration(folder / "config")
-    shutil.copytree(filled / "data", folder / "data")
-    with served(folder) as found:
+    with served_copy(filled, tmp_path_factory.mktemp("served"), write_configuration) as found:
         yield found
 
 
 @pytest.fixture
 def own(filled: Path, tmp_path: Path) -> Iterator[Served]:
     """A console for one test, which may change what is there."""
-    write_configuration(tmp_path / "config")
-    shutil.copytree(filled / "data", tmp_path / "data")
-    with served(tmp_path) as found:
+    with served_copy(filled, tmp_path, write_configuration) as found:
         yield found
 
 
 @pytest.fixture
 def hostile(poisoned: Path, tmp_path: Path) -> Iterator[Served]:
     """A console of which every text from outside is hostile, for one test."""
-    write_hostile(tmp_path / "config")
-    shutil.copytree(poisoned / "data", tmp_path / "data")
-    with served(tmp_path) as found:
+    with served_copy(poisoned, tmp_path, write_hostile) as found:
         yield found
 
 
