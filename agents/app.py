@@ -44,8 +44,8 @@ class _Thread(driver.AIOKafkaConsumerThread):
         return cast(Mapping[TP, int], await self.call_thread(self._seek))
 
     async def _seek(self) -> Mapping[TP, int | None]:
-        """Go to the committed offsets, and return them; to the beginning where there are none, where they are of
-        another topic, or beyond the end of a partition that was cut off."""
+        """Go to the committed offsets, and return them; to the beginning where nothing is committed, and where they
+        are of another topic, or beyond the end of a partition that was cut off."""
         consumer = self._ensure_consumer()
         positions: dict[TP, int | None] = await consumer.seek_to_committed()
         if new := [tp for tp, at in positions.items() if not at]:
