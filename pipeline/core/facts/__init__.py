@@ -16,7 +16,7 @@ from pipeline.core.facts.formations import find_units
 from pipeline.core.facts.instrument import find_instrument
 from pipeline.core.facts.mandate import find_mandate
 from pipeline.core.facts.own_forces import own_forces_share
-from pipeline.core.facts.parties import Known, Parties, acting_elsewhere, find_parties
+from pipeline.core.facts.parties import UNKNOWN, Known, Parties, acting_elsewhere, find_parties
 from pipeline.core.facts.period import find_period
 from pipeline.core.facts.personnel import find_personnel
 from pipeline.core.facts.purpose import find_purpose
@@ -39,7 +39,7 @@ class FoundFacts(NamedTuple):
     own_forces: float
 
 
-def find_facts(context: Context, match: TopicMatch, hits: Hits, known: Known | None = None) -> FoundFacts | None:
+def find_facts(context: Context, match: TopicMatch, hits: Hits, known: Known = UNKNOWN) -> FoundFacts | None:
     """The facts of the article for a topic; None if the topic has no [facts]. `hits`: of all concepts. `known`: of the
     countries, if it is one of several events."""
     rules = match.rule.facts

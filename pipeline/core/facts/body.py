@@ -13,7 +13,7 @@ from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.signs import APOSTROPHES
 from pipeline.core.text.languages import calendar_words
-from pipeline.core.topics.hits import Span
+from pipeline.core.topics.hits import Span, overlaps
 from pipeline.records import Stated
 
 _CHAMBERS = ("chamber", "national-chamber")
@@ -88,7 +88,7 @@ def body_candidates(scene: Scene, parties: Parties) -> list[Candidate[Span]]:
             evidence = around | _kind(role) | _of_outcome(decision, role) | _beside_act(span, acts, nearest)
             evidence |= {"of-host"} if host in countries else {"of-another"} if countries else set()
             evidence |= {"starts"} if whole[0] == scene.reading.sentences[sentence].first else set()
-            evidence |= {"mandate"} if _meets(span, scene.spans_in("mandate-body", sentence)) else set()
+            evidence |= {"mandate"} if overlaps(span, scene.spans_in("mandate-body", sentence)) else set()
             evidence |= {"often"} if often[_noun(scene, span)] >= _OFTEN else set()
             evidence |= {"titled"} if "title" not in around and _noun(scene, span) in titled else set()
             found.append(scale("body").weigh(span, sentence, evidence))
@@ -119,10 +119,6 @@ def _before(scene: Scene, acting: Collection[int]) -> set[int]:
 def _noun(scene: Scene, span: Span) -> tuple[str, ...]:
     """The words for a body, to recognise it when it is named again."""
     return tuple(scene.reading.folded(*span))
-
-
-def _meets(span: Span, others: Sequence[Span]) -> bool:
-    return any(first < span[1] and span[0] < last for first, last in others)
 
 
 def _of_outcome(decision: Decision, role: str) -> set[str]:
@@ -167,11 +163,11 @@ class _Names:
 
     def __init__(self, scene: Scene) -> None:
         self.reading = scene.reading
-        self.articles = {word for first, last in scene.spans("the") for word in range(first, last)}
-        self.of = {word for first, last in scene.spans("of") for word in range(first, last)}
+        self.articles = scene.covered("the")
+        self.of = scene.covered("of")
         self.at = {first for first, last in scene.spans("at") if last - first == 1}
-        self.nouns = {word for role in BODIES for first, last in scene.spans(role) for word in range(first, last)}
-        self.pleas = {word for first, last in scene.spans("plea") for word in range(first, last)}
+        self.nouns = scene.covered(*BODIES)
+        self.pleas = scene.covered("plea")
         self.capitals = {mention.first for mention in scene.mentions if any(city.capital for city in mention.cities)}
         self.calendar = calendar_words(scene.language)
         self.named = {word: m.country for m in scene.mentions for word in range(m.first, m.last)}

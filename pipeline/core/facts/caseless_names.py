@@ -50,7 +50,7 @@ def _ahead(scene: Scene, sentence: int, kind: Span, peoples: set[int]) -> Found 
     """The name before its kind, in a script without spaces."""
     reading, small, first = scene.reading, small_words(scene.language), bounds(scene, kind[0])[0]
     loose = small.into | small.joining | small.links | small.ends | small.until
-    other = {word for role in _ROLES for span in scene.spans_in(role, sentence) for word in range(*span)}
+    other = scene.covered(*_ROLES, sentence=sentence)
     start = kind[0]
     while start > max(first, kind[0] - _LONGEST) and reading.gap(start) in _BESIDE:
         word = start - 1
@@ -64,7 +64,7 @@ def _after(scene: Scene, sentence: int, kind: Span, peoples: set[int]) -> Found 
     """The name after its kind, in a script with spaces; adjectives between them are skipped."""
     reading, small, last = scene.reading, small_words(scene.language), bounds(scene, kind[0])[1]
     loose = small.into | small.joining | small.ends | small.until
-    foreign = {word for span in scene.spans_in("foreign", sentence) for word in range(*span)}
+    foreign = scene.covered("foreign", sentence=sentence)
     clitics = clitics_of(scene.language or "")
     if clitics and is_definite(reading.words[kind[0]], clitics):
         return None  # "in the base"

@@ -89,10 +89,10 @@ class _Parts:
         self.heads: dict[int, str] = {}
         for kind, roles in _HEADS:
             for role in roles:
-                self.heads.update(dict.fromkeys(_covered(scene, role), kind))
+                self.heads.update(dict.fromkeys(scene.covered(role), kind))
         small = {role: {first for first, _ in scene.spans(role)} for role in ("of", "at", "to", "the", "and")}
         self.of, self.at, self.to, self.the, self.and_ = small.values()
-        self.asking, self.gazettes = _covered(scene, "request"), _covered(scene, "gazette")
+        self.asking, self.gazettes = scene.covered("request"), scene.covered("gazette")
         self.starts = frozenset(scene.reading.starts)
         self.verdicts = {last for _, last in scene.spans("verdict")} - self.starts
         self.partners = {last for _, last in scene.spans("partner")} - self.starts
@@ -261,10 +261,6 @@ class _Parts:
         """Whether one of `marks` is between `word` and the next word."""
         inside = 0 <= word < len(self.reading.places) - 1
         return inside and any(mark in marks for mark in self.reading.gap(word + 1))
-
-
-def _covered(scene: Scene, role: str) -> set[int]:
-    return {word for first, last in scene.spans(role) for word in range(first, last)}
 
 
 def _sort(scene: Scene, mention: Mention) -> str:

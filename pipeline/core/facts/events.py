@@ -215,10 +215,10 @@ def _hidden(
 
 def _body_words(scene: Scene, clause: Clause) -> set[int]:
     """The words for the body that decides in a clause, with its country."""
-    bodies = {w for role in BODIES for span in scene.spans_in(role, clause.sentence) for w in range(*span)}
+    bodies = scene.covered(*BODIES, sentence=clause.sentence)
     words = {word for word in bodies if clause.first <= word < clause.last}
     named = {w for mention in scene.mentions for w in range(mention.first, mention.last)}
-    small = {w for role in ("of", "the") for span in scene.spans_in(role, clause.sentence) for w in range(*span)}
+    small = scene.covered("of", "the", sentence=clause.sentence)
     for word in sorted(words):
         for step in (-1, 1):
             at = word + step

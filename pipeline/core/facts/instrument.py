@@ -25,7 +25,7 @@ from pipeline.core.facts.noun_phrases import (
 )
 from pipeline.core.facts.references import Named
 from pipeline.core.facts.scene import Scene
-from pipeline.core.topics.hits import Span
+from pipeline.core.topics.hits import Span, overlaps
 from pipeline.records import Instrument, Stated
 
 _UNDOING = 2  # words between "revoked" and the revoked act
@@ -124,8 +124,7 @@ def _sentences(scene: Scene, act: Act) -> list[int]:
 
 
 def _is(scene: Scene, role: str, kind: Span) -> bool:
-    spans = scene.spans_in(role, scene.reading.sentence_at(kind[0]))
-    return any(span[0] < kind[1] and kind[0] < span[1] for span in spans)
+    return overlaps(kind, scene.spans_in(role, scene.reading.sentence_at(kind[0])))
 
 
 def _done_in(timeline: Timeline, *, signed: bool) -> list[int]:

@@ -19,7 +19,7 @@ from pipeline.core.facts.noun_phrases import Timeline, small_words
 from pipeline.core.facts.scene import Scene
 from pipeline.core.text.languages import base_code, grammar_of, weekday_names
 from pipeline.core.text.words import words
-from pipeline.core.topics.hits import Span
+from pipeline.core.topics.hits import Span, overlaps
 from pipeline.records import Stated
 
 _BESIDE = 4  # words from an act or its number to its date
@@ -122,7 +122,7 @@ def _of_day(timeline: Timeline, sentence: int, one: Day, act: Made) -> set[str]:
 def _beside(timeline: Timeline, sentence: int, one: Day, act: Made) -> bool:
     """Whether the day stands beside a mention of the act: "of 28 January"."""
     scene, (first, last) = timeline.scene, one.span
-    if any(first < day[1] and day[0] < last for day in act.days):
+    if overlaps(one.span, act.days):
         return True
     dated = scene.spans_in("instrument-dated", sentence)
     joined = any(mark[1] == first or mark[0] == first for mark in dated) and not one.relative

@@ -32,12 +32,11 @@ class Known(NamedTuple):
     senders: frozenset[str] = frozenset()
 
 
-_UNKNOWN = Known()
+UNKNOWN = Known()
 
 
-def find_parties(scene: Scene, mentioned: Sequence[CountryRole], known: Known | None = None) -> Parties:
+def find_parties(scene: Scene, mentioned: Sequence[CountryRole], known: Known = UNKNOWN) -> Parties:
     """Host and senders as ISO 3166-1 alpha-2 codes; never the same country."""
-    known = known or _UNKNOWN
     evidence = evidence_of_countries(scene, mentioned)
     hosts = [one for one in host_candidates(scene, mentioned, evidence) if one.value not in known.others]
     best = next((one for one in hosts if one.value == known.host), None) or scale("host").best(hosts)

@@ -14,7 +14,7 @@ from pipeline.core.facts.noun_phrases import between, bounds, capital, longest_s
 from pipeline.core.facts.scene import Scene
 from pipeline.core.places.nations import nations
 from pipeline.core.text.languages import base_code, calendar_words, grammar_of
-from pipeline.core.topics.hits import Span
+from pipeline.core.topics.hits import Span, overlaps
 
 _QUOTED = ("«", "“", "„", '"', "‘")
 _QUOTES = " «“„\"'‘"
@@ -147,14 +147,12 @@ class PlaceNames:
                 at += 1
             return at < name[1] and self._institution(sentence, at)
         roles = ("no-place", "state-body", "force", "instrument-kind", "gazette", "known-formation")
-        return any(
-            first < name[1] and last > name[0] for role in roles for first, last in self.scene.spans_in(role, sentence)
-        )
+        return any(overlaps(name, self.scene.spans_in(role, sentence)) for role in roles)
 
     def _is_country(self, sentence: int, name: Span) -> bool:
         """Whether nothing but a country is named: "The Solomon Islands"."""
         words, small = self.scene.reading.words, self.small.articles
-        known = {word for first, last in self.scene.spans_in("site", sentence) for word in range(first, last)}
+        known = self.scene.covered("site", sentence=sentence)
         rest = [word for word in range(*name) if word not in known and words[word] not in small]
         return bool(rest) and self.peoples.issuperset(rest)
 

@@ -19,7 +19,7 @@ from pipeline.core.text.languages import base_code, vocabulary
 from pipeline.core.text.reading import Sentence
 from pipeline.core.text.stems import stem
 from pipeline.core.text.words import words
-from pipeline.core.topics.hits import Span
+from pipeline.core.topics.hits import Span, overlaps
 from pipeline.records import Stated
 
 _BEFORE = 3  # words in which the words for "previous" and "this" come before a mention
@@ -65,13 +65,13 @@ def read_reference(scene: Scene, one: Named, host: str | None) -> Reference:
     before = _unbroken(scene, max(first, start - _BEFORE * pace), start)
     after = scene.reading.words[one.kind[1] : min(last, one.kind[1] + pace)]
     indefinite = scene.reading.words[max(first, one.kind[0] - _INDEFINITE) : one.kind[0]]
-    agreement = any(span[0] < one.kind[1] and one.kind[0] < span[1] for span in scene.spans("agreement"))
+    agreement = overlaps(one.kind, scene.spans("agreement"))
     dates = [*_dates(scene, one)]
     return Reference(
         _nouns(scene, one.kind),
         _classes(scene, one.kind),
         _listed(scene, "indefinite", indefinite),
-        one.kind[0] - 1 in {word for span in scene.spans("the") for word in range(*span)},
+        one.kind[0] - 1 in scene.covered("the"),
         _listed(scene, "demonstrative", before) or _listed(scene, "demonstrative_behind", after),
         _listed(scene, "earlier", before) or _listed(scene, "earlier", after),
         not agreement and _abroad(scene, one.kind, host),
@@ -142,9 +142,7 @@ def _abroad(scene: Scene, kind: Span, host: str | None) -> bool:
     """Whether the mention names a country other than the host as the act's: "the Chilean law", "la loi italienne"."""
     if host is None:
         return False
-    small = {
-        word for role in ("of", "the") for span in scene.spans_in(role, _sentence(scene, kind)) for word in range(*span)
-    }
+    small = scene.covered("of", "the", sentence=_sentence(scene, kind))
     found = set[str]()
     for mention in scene.mentions_in(_sentence(scene, kind)):
         country = mention.country
@@ -152,10 +150,6 @@ def _abroad(scene: Scene, kind: Span, host: str | None) -> bool:
         if country is not None and small.issuperset(between) and len(between) <= _BEFORE:
             found.add(country)
     return bool(found) and host not in found
-
-
-def _covered(scene: Scene, role: str, sentence: int) -> set[int]:
-    return {word for span in scene.spans_in(role, sentence) for word in range(*span)}
 
 
 def _sentence(scene: Scene, kind: Span) -> int:
@@ -191,8 +185,8 @@ def _making(scene: Scene, at: Sentence) -> tuple[set[int], set[int]]:
     """The words of a sentence that may stand between an act and its date: small ones, and words for its making."""
     small, number = small_words(scene.language), scene.reading.sentence_at(at.first)
     listed = small.into | small.articles | small.links | small.behind | small.marks
-    loose = {word for role in ("of", "the", "at", "being") for word in _covered(scene, role, number)}
-    making = {word for role in ("instrument-dated", "instrument-made") for word in _covered(scene, role, number)}
+    loose = scene.covered("of", "the", "at", "being", sentence=number)
+    making = scene.covered("instrument-dated", "instrument-made", sentence=number)
     dated, words_here = _dated(scene.language), range(at.first, at.last)
     loose |= {word for word in words_here if scene.reading.words[word] in listed}
     return loose, making | {word for word in words_here if scene.reading.words[word].startswith(dated)} - loose

@@ -80,6 +80,11 @@ class Scene:
         at, spans = self.reading.sentences[sentence], self.spans(role)
         return list(spans[bisect_left(spans, (at.first,)) : bisect_left(spans, (at.last,))])
 
+    def covered(self, *roles: str, sentence: int | None = None) -> set[int]:
+        """The words in the spans of these roles; with `sentence`, in those that start in it."""
+        found = (self.spans(role) if sentence is None else self.spans_in(role, sentence) for role in roles)
+        return {word for spans in found for first, last in spans for word in range(first, last)}
+
     def acts_in(self, sentence: int) -> Sequence[tuple[Span, str]]:
         """The acts whose words start in one sentence, in order, each with the outcome it can indicate."""
         at = self.reading.sentences[sentence]

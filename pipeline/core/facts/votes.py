@@ -209,7 +209,7 @@ def _opposed(scene: Scene, one: Number, other: Number, voting: bool) -> bool:
     between = set(range(one.last, other.first))
     sentence = reading.sentence_at(one.first)
     spans = [span for span in scene.spans_in("versus", sentence) if between.issuperset(range(*span))]
-    votes = {at for role in _BESIDE for span in scene.spans_in(role, sentence) for at in range(*span)}
+    votes = scene.covered(*_BESIDE, sentence=sentence)
     of = calendar_of(scene.language).phrases["of"]
     rest = {at for at in between - votes if (reading.words[at],) not in of}
     named = voting or bool(between & votes)
@@ -290,7 +290,7 @@ def _alone(scene: Scene, sentence: int, every: list[Number], side: str) -> Tally
         "not-cast", sentence
     ):
         return {}
-    by = {word for span in scene.spans_in("by-votes", sentence) for word in range(*span)}
+    by = scene.covered("by-votes", sentence=sentence)
     votes = {span[0] for role in _BESIDE for span in scene.spans_in(role, sentence)}
     of = calendar_of(scene.language).phrases["of"]
     for one in every:

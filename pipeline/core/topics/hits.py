@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 Span = tuple[int, int]  # words first to last (exclusive) of a Reading
 Fillers = tuple[tuple[str, ...], ...]  # concepts that fill a slot together, or others that do
 #: Sentence -> the words that fill a slot, each with its concept. Sentences and words in order.
 Filled = Mapping[int, Sequence[tuple[str, Span]]]
+
+
+def overlaps(span: Span, others: Iterable[Span]) -> bool:
+    """Whether the span has a word in common with one of the others."""
+    return any(first < span[1] and span[0] < last for first, last in others)
 
 
 @dataclass(frozen=True, slots=True)
