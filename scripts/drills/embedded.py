@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 
 from pipeline.assembly.backends import open_sqlite
-from pipeline.backends.index_tantivy import TantivyIndex
+from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex
 from pipeline.config.read_settings import settings_of
 from pipeline.stage import Unavailable
 from scripts.drills import channels
@@ -45,7 +45,10 @@ class Embedded(Stand):
         return self.machines[0].folder / "data"
 
     async def indexed(self) -> Counter[int]:
-        index = TantivyIndex.open(self.data / "index", write=False)
+        try:
+            index = TantivyIndex.open(self.data / "index", write=False)
+        except CannotOpen:  # the daemon has not created it yet
+            return Counter()
         try:
             return Counter(number(document.article.url) for document in index.scan())
         except Unavailable:  # nothing is indexed yet

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from pipeline.backends.log_kafka import KafkaLog
@@ -42,3 +42,17 @@ def ask(url: str, method: str = "GET", body: Any = None) -> Any:
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
     with urllib.request.urlopen(request, timeout=20) as answer:
         return json.load(answer)
+
+
+@contextmanager
+def full_disk(url: str) -> Iterator[None]:
+    """The disk of Elasticsearch at `url` counts as full. It blocks its indices within half a minute, and would lift a
+    block that somebody else put there as fast if it had space."""
+    setting = "cluster.routing.allocation.disk."
+    full = {f"{setting}watermark.{name}": "1000000gb" for name in ("low", "high", "flood_stage")}
+    marks = full | {f"{setting}threshold_enabled": True}
+    ask(f"{url}/_cluster/settings", "PUT", {"persistent": marks})
+    try:
+        yield
+    finally:
+        ask(f"{url}/_cluster/settings", "PUT", {"persistent": dict.fromkeys(marks)})

@@ -17,7 +17,7 @@ from tests import builders
 from tests.agents.workers import Place, until
 from tests.builders import document
 from tests.contracts.test_log_kafka_access import ports as ports
-from tests.flow.bad_servers.asking import ask, broker, everything
+from tests.flow.bad_servers.asking import ask, broker, everything, full_disk
 from tests.services.servers import Elasticsearch
 
 pytestmark = pytest.mark.slow
@@ -62,21 +62,18 @@ async def test_an_index_that_is_read_only(place: Place, kafka: str, elasticsearc
 async def test_a_disk_that_reaches_the_watermark(place: Place, kafka: str, own_elasticsearch: Elasticsearch) -> None:
     url = own_elasticsearch.url
     place.environment["INDEX_URL"] = url
-    marks = "cluster.routing.allocation.disk."
-    full = {f"{marks}watermark.{name}": "1000000gb" for name in ("low", "high", "flood_stage")}
     async with broker(place, kafka) as log, place.worker("index") as worker:
         await _documents(log, range(3))
         await until(_found(url, place, 3), worker)
-        ask(f"{url}/_cluster/settings", "PUT", {"persistent": full | {f"{marks}threshold_enabled": True}})
+        with full_disk(url):
 
-        async def blocked() -> bool:
-            return "read_only_allow_delete" in json.dumps(await asyncio.to_thread(ask, f"{url}/_all/_settings"))
+            async def blocked() -> bool:
+                return "read_only_allow_delete" in json.dumps(await asyncio.to_thread(ask, f"{url}/_all/_settings"))
 
-        await until(blocked, worker)
-        await _documents(log, range(3, 6))
-        await worker.says("its disk is full")
-        assert "free space or add a node" in worker.said
-        ask(f"{url}/_cluster/settings", "PUT", {"persistent": dict.fromkeys(full | {f"{marks}threshold_enabled": ""})})
+            await until(blocked, worker)
+            await _documents(log, range(3, 6))
+            await worker.says("its disk is full")
+            assert "free space or add a node" in worker.said
         await until(_found(url, place, 6), worker)
         assert await everything(log, "dead") == []
 

@@ -11,7 +11,7 @@ import pytest
 from pipeline.stage import Out
 from tests import builders
 from tests.agents.workers import Place, Worker
-from tests.flow.bad_servers.asking import ask, broker
+from tests.flow.bad_servers.asking import ask, broker, full_disk
 from tests.services.servers import Elasticsearch, free_port
 
 pytestmark = pytest.mark.slow
@@ -81,13 +81,13 @@ async def test_a_flood_stage_block(place: Place, kafka: str, own_elasticsearch: 
         end = time.monotonic() + 60
         while not json.loads((await place.almenara("status", "--json"))[1])["documents"]:
             assert time.monotonic() < end, worker.said
-        ask(f"{pattern}/_settings", "PUT", {"index.blocks.read_only_allow_delete": True})
-        blocked = await shown(place, worker, "index", "read-only")
-        assert "flood-stage" in blocked["why"]
-        await log.publish([Out("documents", "a2", builders.document("Title", "Text.", id="a2", seq=2))])
-        waits = await shown(place, worker, "index", "unavailable")
-        assert "disk is full" in waits["why"]
-        ask(f"{pattern}/_settings", "PUT", {"index.blocks.read_only_allow_delete": None})
+        with full_disk(url):
+            ask(f"{pattern}/_settings", "PUT", {"index.blocks.read_only_allow_delete": True})  # sooner than it would
+            blocked = await shown(place, worker, "index", "read-only")
+            assert "flood-stage" in blocked["why"]
+            await log.publish([Out("documents", "a2", builders.document("Title", "Text.", id="a2", seq=2))])
+            waits = await shown(place, worker, "index", "unavailable")
+            assert "disk is full" in waits["why"]
 
 
 async def test_a_stream_that_someone_deleted(place: Place, kafka: str) -> None:
