@@ -19,7 +19,7 @@ from pipeline.assembly.deployment import Deployment
 from pipeline.assembly.listening import listener_of
 from pipeline.assembly.looking import looking
 from pipeline.config.addresses import listen_address
-from pipeline.config.folder import Configuration, Fingerprint, fingerprint, load
+from pipeline.config.folder import Configuration, Fingerprint, fingerprint, load_to_stay
 from pipeline.config.settings import Console, Settings
 from pipeline.console.app import build
 from pipeline.console.desk import Desk, NothingYet
@@ -197,7 +197,7 @@ async def configuration_followed(first: Configuration) -> AsyncIterator[Followed
 
 def _loaded(folder: Path, otherwise: Configuration) -> Configuration:
     try:
-        return load(folder)
+        return load_to_stay(folder)
     except Faults as error:
         logger.error("new configuration rejected", faults=[str(fault) for fault in error.faults][:5])
         return otherwise

@@ -10,7 +10,7 @@ from pipeline.assembly.deployment import deployment_of
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.commands.endings import ending_of
-from pipeline.config.folder import Configuration, load
+from pipeline.config.folder import Configuration, load_to_stay
 from pipeline.config.read_settings import settings_of
 from pipeline.terminal.logs import daemon_logs
 
@@ -23,7 +23,7 @@ def console(config: Config = CONFIG) -> None:
     Example: almenara console --config my-config
     """
     with daemon_logs(settings_of(config).logs, ending_of):
-        asyncio.run(_serve(load(config)))
+        asyncio.run(_serve(load_to_stay(config)))
 
 
 async def _serve(configuration: Configuration) -> None:

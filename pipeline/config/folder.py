@@ -51,20 +51,30 @@ class Configuration:
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
-    """No garbage collection while a configuration is read, and none of what was read: 100,000 rules are millions of
-    objects that stay, and every full collection would stop the process to look at them."""
+def _uncollected(*, stays: bool) -> Iterator[None]:
+    """No garbage collection while a configuration is read: 100,000 rules are millions of objects, and every full
+    collection would stop the process to look at them. `stays`: no later collection looks at what is there then."""
+    if stays and gc.get_freeze_count():
+        gc.collect()  # what is garbage now would never be freed; quick, because it leaves out what stayed before
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
-        gc.freeze()
+        if stays:
+            gc.freeze()
     finally:
         if enabled:
             gc.enable()
 
 
-@_without_collection()
+def load_to_stay(
+    folder: Path, environment: Mapping[str, str] = os.environ, *, create_cache: bool = False
+) -> Configuration:
+    """As `load`, for the configuration that a process works with until it ends or takes another. Raises Faults."""
+    with _uncollected(stays=True):
+        return _load(folder, environment, create_cache=create_cache)
+
+
 def load(
     folder: Path, environment: Mapping[str, str] = os.environ, *, run_examples: bool = False, create_cache: bool = False
 ) -> Configuration:
@@ -72,6 +82,13 @@ def load(
 
     `create_cache`: cache the compiled rules even if the data folder does not exist yet.
     """
+    with _uncollected(stays=False):
+        return _load(folder, environment, run_examples=run_examples, create_cache=create_cache)
+
+
+def _load(
+    folder: Path, environment: Mapping[str, str], *, run_examples: bool = False, create_cache: bool = False
+) -> Configuration:
     faults: list[Fault] = []
     settings = _or_faults(faults, lambda: settings_of(folder, environment))
     seed = _or_faults(faults, lambda: _seed(folder))

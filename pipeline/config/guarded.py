@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config.contents import Contents, contents_of
-from pipeline.config.folder import Configuration, Fingerprint, fingerprint, load
+from pipeline.config.folder import Configuration, Fingerprint, fingerprint, load_to_stay
 from pipeline.config.in_force import InForce
 from pipeline.config.losses import ended_histories, removed
 from pipeline.core.faults import Fault, Faults
@@ -71,7 +71,7 @@ def load_guarded(
 
 
 def _load(folder: Path, in_force: InForce | None, seen: Fingerprint, create_cache: bool) -> Loaded:
-    configuration = load(folder, create_cache=create_cache)
+    configuration = load_to_stay(folder, create_cache=create_cache)
     contents = contents_of(folder)
     in_force = in_force or InForce(configuration.settings.data, folder)
     if faults := in_force.refusals(contents):

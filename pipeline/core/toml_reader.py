@@ -81,7 +81,11 @@ class TomlReader:
         self.file = file
         self.faults: list[Fault] = [] if faults is None else faults
         self.warnings: list[Fault] = []
-        self.root = Table(self, (), "", file.data)
+
+    @property
+    def root(self) -> Table:
+        """The table of the whole file; not kept, so that nothing leads back to itself and waits for a collection."""
+        return Table(self, (), "", self.file.data)
 
     def finish(self) -> None:
         """Raise Faults if there is any."""

@@ -226,6 +226,7 @@ class TantivyIndex:
                 self._writing.submit(self._writer.close).result()
         finally:
             self._writing.shutdown()
+            self._writer = self._followed = None  # tantivy has a thread for each directory that is open
             if self._lock is not None:
                 self._lock.release()
 
