@@ -1,10 +1,11 @@
 """Measures the pages of the console over many articles: time on the server and size as sent.
 
-    ./test python -m scripts.bench_console [--documents 100000] [--folder FOLDER] [--requests 20]
+    ./test python -m scripts.bench_console [--documents 100000] [--folder FOLDER] [--requests 20] [--readers 50]
 
 Articles are made up: about 2 kB each, in stories of 1 to 40, over 60 days, and written into a real embedded index that
 is kept in FOLDER for the next run. The application is called in this process, so the time is that of the server alone:
-data, template and compression. Each page is requested once before it is measured.
+data, template and compression. Each page is requested once before it is measured. Then `--readers` load a page at once,
+three times, while a heartbeat on the same loop says how long other work, such as the stages, waits for its turn.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from functools import partial
 from pathlib import Path
 
 import httpx
+from starlette.types import ASGIApp, Message
 
 from pipeline.assembly.console import access_of, desk_of
 from pipeline.assembly.deployment import Deployment, deployment_of
-from pipeline.config.folder import load
+from pipeline.config.folder import load_to_stay
 from pipeline.console.app import build
 from pipeline.core.stories.updates import changed_by
 from pipeline.records import AlertState, Document, Story
@@ -49,33 +51,92 @@ PAGES = (
     ("Search, filtered", "/search?q=portion&country=FR&span=30d"), ("Completion", "/search/complete?q=source:out"),
 )  # fmt: skip
 
+TOGETHER = (
+    ("Now, all times", "/?span=all"), ("Story", "/story/{large}"), ("Search", "/search?q=harbour"),
+    ("Alerts", "/alerts?span=90d"),
+)  # fmt: skip
+ROUNDS = 3
+BEAT = 0.001  # seconds
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--requests", type=int, default=20)
+    parser.add_argument("--readers", type=int, default=50)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.folder or Path(scratch)
-        asyncio.run(_run(folder, options.documents, options.requests))
+        asyncio.run(_run(folder, options.documents, options.requests, options.readers))
 
 
-async def _run(folder: Path, documents: int, requests: int) -> None:
+async def _run(folder: Path, documents: int, requests: int, readers: int) -> None:
     if not (folder / "config").exists():
         write_configuration(folder / "config")
-    configuration = load(folder / "config")
+    configuration = load_to_stay(folder / "config")
     deployment = deployment_of(configuration.settings)
     if not (folder / "large").exists():
         (folder / "large").write_text(await _fill(deployment, documents))
     large = (folder / "large").read_text()
     print("| page | median, ms | slowest, ms | CPU, ms | sent, kB | whole, kB |\n|---|--:|--:|--:|--:|--:|")
     async with desk_of(deployment, lambda: configuration, lambda: NOW) as desk:
-        transport = httpx.ASGITransport(app=build(desk, access_of(configuration.settings)))
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8750") as client:
+        app = build(desk, access_of(configuration.settings))
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8750"
+        ) as client:
             await desk.follower.look()
-            for name, path in PAGES:
+            for name, path in PAGES if requests else ():
                 await _measure(client, name, path.format(large=large), requests)
+        if readers:
+            print(f"\n| {readers} readers at once | all, ms | a page, CPU ms | waits, median, ms | 99 % | longest |")
+            print("|---|--:|--:|--:|--:|--:|")
+        for name, path in TOGETHER if readers else ():
+            await _at_once(app, name, path.format(large=large), readers)
+
+
+async def _at_once(app: ASGIApp, name: str, path: str, readers: int) -> None:
+    """Load the page `readers` times at once, three times; print how late a heartbeat of the loop comes meanwhile."""
+    late: list[float] = []
+
+    async def beat() -> None:
+        while True:
+            begin = time.perf_counter()
+            await asyncio.sleep(BEAT)
+            late.append(1000 * (time.perf_counter() - begin - BEAT))
+
+    await _asked(app, path)
+    start, used = time.perf_counter(), time.process_time()
+    beating = asyncio.create_task(beat())
+    for _ in range(ROUNDS):
+        await asyncio.gather(*(_asked(app, path) for _ in range(readers)))
+    beating.cancel()
+    whole, cpu = 1000 * (time.perf_counter() - start) / ROUNDS, 1000 * (time.process_time() - used) / ROUNDS / readers
+    late.sort()
+    median, most = (late[int(share * (len(late) - 1))] for share in (0.5, 0.99))
+    print(f"| {name} | {whole:.0f} | {cpu:.0f} | {median:.1f} | {most:.1f} | {late[-1]:.1f} |", flush=True)
+
+
+async def _asked(app: ASGIApp, path: str) -> None:
+    """Ask the application itself: a client would use the loop, too."""
+    url, _, query = path.partition("?")
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
+        "path": url, "raw_path": url.encode(), "root_path": "", "query_string": query.encode(),
+        "headers": [(b"host", b"127.0.0.1:8750"), (b"accept-encoding", b"br")], "client": ("127.0.0.1", 50_000),
+        "server": ("127.0.0.1", 8750),
+    }  # fmt: skip
+    found: list[int] = []
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        found.append(message.get("status", 0))
+
+    await app(scope, receive, send)
+    assert found[0] == 200, (path, found)
 
 
 async def _measure(client: httpx.AsyncClient, name: str, path: str, requests: int) -> None:

@@ -15,7 +15,6 @@ from pipeline.console import errors, files
 from pipeline.console.api.table import routes as api_routes
 from pipeline.console.compression import compressed
 from pipeline.console.desk import FIRST, Desk, NothingYet
-from pipeline.console.follow import Follower
 from pipeline.console.pages.late_form import give_back
 from pipeline.console.rendering import Templates
 from pipeline.console.routes import ROUTES
@@ -39,16 +38,17 @@ def build(desk: Desk, access: Access) -> ASGIApp:
     }  # fmt: skip
     app = Starlette(routes=table, exception_handlers=handlers)  # type: ignore[arg-type]
     app.state.desk, app.state.templates, app.state.files = desk, templates, static
-    return safe_headers(Gate(_ready(compressed(app), desk.follower), access, desk.clock, desk.ended))
+    return safe_headers(Gate(_ready(compressed(app), desk), access, desk.clock, desk.ended))
 
 
-def _ready(app: ASGIApp, follower: Follower) -> ASGIApp:
+def _ready(app: ASGIApp, desk: Desk) -> ASGIApp:
     """The application, once the log has been read for the first time; notes what is known when a request comes."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(follower.caught_up.wait(), FIRST)
-        scope.setdefault("state", {})["cursor"] = str(follower.news.cursor)
+            await asyncio.wait_for(desk.follower.caught_up.wait(), FIRST)
+        await desk.turns.next()
+        scope.setdefault("state", {})["cursor"] = str(desk.follower.news.cursor)
         await app(scope, receive, send)
 
     return handle

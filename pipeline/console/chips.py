@@ -62,10 +62,10 @@ def choices_of(view: View, counts: Mapping[str, Mapping[str, int]]) -> list[Choi
     found = []
     for name in view.kind.filters:
         chosen, there = view.chosen.get(name, ()), counts.get(name, {})
-        values = dict.fromkeys((*chosen, *there))
-        listed = [Value(one, there.get(one, 0), view.toggled(name, one).url, one in chosen) for one in values]
-        if listed:
-            found.append(Choice(name, tuple(listed[:SHOWN]), max(0, len(listed) - SHOWN)))
+        values = list(dict.fromkeys((*chosen, *there)))
+        listed = (Value(one, there.get(one, 0), view.toggled(name, one).url, one in chosen) for one in values[:SHOWN])
+        if values:
+            found.append(Choice(name, tuple(listed), max(0, len(values) - SHOWN)))
     return found
 
 

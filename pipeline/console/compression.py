@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LEAST = 600  # bytes worth compressing
-LARGE = 100_000  # bytes that are compressed in a thread: the stages run on the loop of this process
+LARGE = 10_000  # bytes that are compressed in a thread: the stages run on the loop of this process
 PACKED = (
     "text/html",
     "text/plain",

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pipeline.config.folder import Configuration
 from pipeline.console.follow import Cursor, Follower
 from pipeline.console.jobs import Jobs
+from pipeline.console.turns import Turns
 from pipeline.discovery.find import Found
 from pipeline.ports import Clock, Index, Log
 from pipeline.records import Feed
@@ -58,14 +59,16 @@ class Desk:
     take_configuration: Callable[[], Awaitable[None]] = _nothing
     follower: Follower = field(init=False)
     backtests: Jobs[Backtest] = field(default_factory=Jobs)
+    turns: Turns = field(default_factory=Turns)
     _index: Index | None = None
+    _paced: Index | None = None
     _stories: tuple[Cursor, Lookup] | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
     _remembered: dict[str, tuple[datetime, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.follower = Follower(self.log, self.index, self.clock)
+        self.follower = Follower(self.log, self._opened, self.clock)
 
     @property
     def matched(self) -> Matched:
@@ -92,10 +95,17 @@ class Desk:
         return self.kept.has(NOBODY, "ended", session)
 
     async def index(self) -> Index:
-        """The index, opened when it is first needed. Raises Unavailable."""
+        """The index for pages, whose answers come in turns. Raises Unavailable."""
+        await self._opened()
+        assert self._paced is not None
+        return self._paced
+
+    async def _opened(self) -> Index:
+        """The index, opened when it is first needed."""
         async with self._opening:
             if self._index is None:
                 self._index = await self.open_index()
+                self._paced = self.turns.paced(self._index)
         return self._index
 
     async def lookup(self) -> Lookup:
@@ -139,6 +149,7 @@ class Desk:
 
     async def close(self) -> None:
         """Stop trials and close the index; the log belongs to who opened it."""
+        self.turns.close()
         await self.backtests.close()
         if self._index is not None:
             await self._index.close()

@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
+from starlette.types import Receive, Scope, Send
 
 from pipeline.console import words
 from pipeline.console.compression import TOKEN
@@ -72,10 +73,26 @@ class Templates:
         return environment
 
 
-def page(request: Request, template: str, values: Mapping[str, Any] | None = None, status: int = 200) -> HTMLResponse:
-    """The page of a template. A fragment that htmx asks for and that is kept apart from the whole page in caches."""
-    templates: Templates = request.app.state.templates
-    return HTMLResponse(templates.text(request, template, values or {}), status, {"Vary": "HX-Request, Cookie"})
+class Page(HTMLResponse):
+    """A page that is made when it is sent."""
+
+    def __init__(self, request: Request, template: str, values: Mapping[str, Any], status: int) -> None:
+        super().__init__(status_code=status, headers={"Vary": "HX-Request, Cookie"})
+        self._request, self._template, self._values = request, template, values
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make the page in a thread, and send it."""
+        templates: Templates = self._request.app.state.templates
+        make = partial(templates.text, self._request, self._template, self._values)
+        self.body = self.render(await desk_of(self._request).turns.made(make))
+        self.headers["Content-Length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
+
+
+def page(request: Request, template: str, values: Mapping[str, Any] | None = None, status: int = 200) -> Page:
+    """The page of a template. A fragment that htmx asks for is kept apart from the whole page in caches. The values are
+    read after this returns: none of them may be what the follower goes on changing."""
+    return Page(request, template, values or {}, status)
 
 
 def is_fragment(request: Request) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import shutil
 from collections.abc import AsyncIterator
@@ -22,6 +23,13 @@ from tests.console.hostile import poison, write_hostile
 from tests.console.newsroom import NOW, fill, write_configuration
 
 HOME = "http://127.0.0.1:8750"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def lasting() -> None:
+    """What was imported stays: a collection, of which there are many in a long run, need not look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
