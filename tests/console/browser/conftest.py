@@ -7,8 +7,8 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from pipeline.assembly.console import configuration_followed, console_served
 from pipeline.assembly.deployment import Deployment, deployment_of
-from pipeline.config.folder import load
+from pipeline.config.folder import Configuration, load
 from pipeline.ports import Clock
 from pipeline.web.server import listen, url_of
 from tests.console.hostile import write_hostile
@@ -50,10 +50,20 @@ def _clock() -> Clock:
     return lambda: NOW + timedelta(seconds=time.monotonic() - begin)
 
 
+Beside = Callable[[Deployment, Configuration], AbstractAsyncContextManager[Any]]
+
+
+@asynccontextmanager
+async def _nothing(_: Deployment, __: Configuration) -> AsyncIterator[None]:
+    yield
+
+
 @contextmanager
-def served(folder: Path) -> Iterator[Served]:
-    """Serve the console of a newsroom in a thread with a loop of its own."""
-    configuration = load(folder / "config")
+def served(
+    folder: Path, environment: Mapping[str, str] = os.environ, beside: Beside = _nothing, now: Clock | None = None
+) -> Iterator[Served]:
+    """Serve the console of a newsroom in a thread with a loop of its own; `beside`: what else runs there."""
+    configuration = load(folder / "config", environment)
     deployment = deployment_of(configuration.settings)
     listener = listen("127.0.0.1", 0)
     ready, loop = threading.Event(), asyncio.new_event_loop()
@@ -61,8 +71,9 @@ def served(folder: Path) -> Iterator[Served]:
 
     async def serve() -> None:
         async with (
+            beside(deployment, configuration),
             configuration_followed(configuration) as in_force,
-            console_served(deployment, in_force, listener, in_force.look, _clock()),
+            console_served(deployment, in_force, listener, in_force.look, now or _clock()),
         ):
             ready.set()
             await stop.wait()

@@ -40,11 +40,11 @@ def records(served: Served, stream: str, kind: type[Record]) -> list[Any]:
         finally:
             await log.close()
 
-    _in_thread(read())
+    in_thread(read())
     return found
 
 
-def _in_thread(work: Coroutine[Any, Any, None]) -> None:
+def in_thread(work: Coroutine[Any, Any, None]) -> None:
     thread = threading.Thread(target=lambda: asyncio.run(work))
     thread.start()
     thread.join(30)
