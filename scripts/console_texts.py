@@ -3,8 +3,8 @@
     ./test python -m scripts.console_texts
 
 Texts are those in `_()`, `ngettext()` and `N_()` of pipeline/console/, and those that other code makes for people: in
-`Text()` and `counted()`, and what errors and faults say. languages/CODE.po keeps their translations; new texts get an
-empty one, texts that are gone are removed. Prints what is not translated yet.
+`Text()` and `counted()`, what errors and faults say, and what the fields of queries are. languages/CODE.po keeps their
+translations; new texts get an empty one, texts that are gone are removed. Prints what is not translated yet.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+
+from pipeline.core.documents.fields import QUERY_FIELDS, plain_about
 
 PIPELINE = Path(__file__).parent.parent / "pipeline"
 CONSOLE = PIPELINE / "console"
@@ -49,6 +51,8 @@ def collected() -> Catalog:
         for file in [place] if place.is_file() else place.rglob("*.py"):
             for text in made_texts(file.read_text(encoding="utf-8")):
                 found.add(text)
+    for field in QUERY_FIELDS.values():
+        found.add(plain_about(field))
     ordered = Catalog()
     for one in sorted((one for one in found if one.id), key=_text):
         ordered.add(one.id, flags=one.flags)

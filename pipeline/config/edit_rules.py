@@ -131,11 +131,14 @@ class RuleEdit:
 
     def save(self) -> str:
         """Write the file; return its new version. Raises Conflict, OSError."""
-        now = RuleFile.read(self.file.folder)
-        if now.version != self.file.version:
-            raise Conflict(Text("{} was changed meanwhile: look at the rule again before you save it", NAME))
+        self.unchanged()
         replace_file(self.file.folder / NAME, self.content)
         return self.written
+
+    def unchanged(self) -> None:
+        """Raise Conflict if the file is no longer as it was read."""
+        if RuleFile.read(self.file.folder).version != self.file.version:
+            raise Conflict(Text("{} was changed meanwhile: look at the rule again before you save it", NAME))
 
     def _check_rest(self) -> None:
         """Everything but the rule must be as it was, whatever the library that writes TOML does."""

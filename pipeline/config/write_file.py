@@ -6,6 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from pipeline.failpoints import point
+
 
 def replace_file(file: Path, content: bytes) -> None:
     """Write the whole file or nothing; a link stays, and so do its permissions. Raises OSError."""
@@ -16,8 +18,10 @@ def replace_file(file: Path, content: bytes) -> None:
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
+        point("config.written")
         Path(temporary).chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o644)
         os.replace(temporary, target)
+        point("config.replaced")
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

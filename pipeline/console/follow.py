@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from pipeline.core.wording import words_of
 from pipeline.ports import Clock, Index, Log
 from pipeline.records import (
     AlertState,
@@ -149,6 +150,7 @@ class Follower:
     ledger: LedgerFold = field(init=False)
     news: News = field(default_factory=News)
     caught_up: asyncio.Event = field(default_factory=asyncio.Event)
+    trouble: str = ""  # why nothing new comes at present: what the log or the index said
     stopped: bool = False
     readers: Counter[str] = field(default_factory=Counter)  # by reader, pages that hear of news
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -182,23 +184,25 @@ class Follower:
 
     async def run(self) -> None:
         """Follow until cancelled. A log that does not answer is asked again."""
-        said = ""
         while True:
             try:
-                await self.look()
-                said, pause = "", EVERY if self.readers else IDLE
+                wrong, pause = await self.look(), EVERY if self.readers else IDLE
             except Unavailable as error:
-                pause = AGAIN
-                if said != (said := str(error)):
-                    logger.warning("unavailable", job="console", error=said)
+                wrong, pause = words_of(error), AGAIN
+            if wrong and wrong != self.trouble:
+                logger.warning("unavailable", job="console", error=str(wrong))
+            if wrong != self.trouble:
+                self.trouble = wrong
+                self._wake()
             await asyncio.sleep(pause)
 
-    async def look(self) -> None:
-        """Read what was added to the streams since the last look. Raises Unavailable."""
+    async def look(self) -> str:
+        """Read what was added to the streams since the last look. Raises Unavailable for the log; returns why the index
+        does not answer, "" if it does or was not asked."""
         async with self._looking:
-            await self._look()
+            return await self._look()
 
-    async def _look(self) -> None:
+    async def _look(self) -> str:
         ends, folds = await self.log.ends(), self._folds()
         for (stream, partition), end in ends.items():
             tail = stream == "documents"
@@ -208,8 +212,9 @@ class Follower:
             if start < end:
                 await self._read(stream, partition, start)
             self._positions[stream, partition] = end
-        await self._announce()
+        wrong = await self._announce()
         self.caught_up.set()
+        return wrong
 
     async def _read(self, stream: str, partition: int, start: int) -> None:
         async with aclosing(self.log.replay(stream, start, [partition])) as messages:
@@ -217,6 +222,7 @@ class Follower:
                 if not message.stale and not message.fault:
                     with suppress(SchemaError):  # the owner of the stream makes a dead record of it
                         self._take(stream, message)
+                self._positions[stream, partition] = message.at.offset + 1  # if the log goes away, nothing comes twice
 
     def _take(self, stream: str, message: Message) -> None:
         if stream == "documents":
@@ -229,17 +235,17 @@ class Follower:
             record = None if message.value is None else decode(kind, message.value)
             take(message.key, record, *((message.at.partition,) if stream in MOVING else ()))
 
-    async def _announce(self) -> None:
+    async def _announce(self) -> str:
         """Announce the documents that the index has, with the stories that they came to: who then loads a page sees
-        both."""
+        both. Returns why the index does not answer."""
         if not self._pending:
-            return
+            return ""
         try:
             index = await self.index()
             has, lookup = await index.max_seq(), Lookup(index)
             await lookup.read(one.relation.story_id for _, one in self._pending if one.relation.seq <= has)
-        except Unavailable:
-            return
+        except Unavailable as error:
+            return words_of(error)
         late = self.clock() - PATIENCE
         ready, waiting = [], []
         for since, one in self._pending:
@@ -252,17 +258,22 @@ class Follower:
             ready.sort(key=lambda one: one.relation.seq)
             self.news.documents.extend(ready)
             self._move(Cursor(max(self.news.cursor.seq, ready[-1].relation.seq), self.news.cursor.alerts))
+        return ""
 
     def _move(self, cursor: Cursor) -> None:
         self.news.cursor = cursor
+        self._wake()
+
+    def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
 
     # -- waiting
 
-    async def moved(self, cursor: Cursor, patience: float) -> bool:
-        """Wait until there are news after the cursor; False after `patience` seconds, or when it is stopped."""
-        if self.news.cursor == cursor and not self.stopped:
+    async def moved(self, cursor: Cursor, trouble: str, patience: float) -> bool:
+        """Wait until there are news after the cursor, or another trouble, or none any more; at most `patience` seconds.
+        Returns whether there are news; False when it is stopped."""
+        if (self.news.cursor, self.trouble) == (cursor, trouble) and not self.stopped:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), patience)
         return self.news.cursor != cursor and not self.stopped

@@ -18,9 +18,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from pipeline.console.follow import Cursor, Follower
+from pipeline.console.language import Reader
 from pipeline.console.newly import Choose, Judge, everything
 from pipeline.console.pages import alerts, now, search
-from pipeline.console.rendering import desk_of
+from pipeline.console.rendering import desk_of, reader_for
 from pipeline.console.safety.access import Who
 from pipeline.stage import Unavailable
 
@@ -48,7 +49,8 @@ async def live(request: Request) -> Response:
     reader = who.name or f"from {request.state.peer}"
     if follower.readers.get(reader, 0) >= MOST:
         return PlainTextResponse("too many pages with live updates are open", 429)
-    return Stream(follower, made, Cursor.parse(last) or made, choose(request, made), reader)
+    said = reader_for(request)
+    return Stream(follower, made, Cursor.parse(last) or made, choose(request, made), reader, said)
 
 
 @dataclass
@@ -60,6 +62,8 @@ class Stream(Response):
     seen: Cursor
     judge: Judge
     reader: str = ""
+    said: Reader | None = None  # in whose language troubles are told
+    told: str = ""  # the trouble that the browser shows
     counted: dict[str, None] = field(default_factory=dict)  # what is new, in the order in which it came
     judged: Cursor | None = None  # up to where
 
@@ -85,9 +89,12 @@ class Stream(Response):
             while not self.follower.stopped:
                 await asyncio.wait_for(_part(send, text), PATIENCE)
                 text = PING
-                if await self.follower.moved(cursor, PULSE):
+                if await self.follower.moved(cursor, self.told, PULSE):
                     await asyncio.sleep(GATHER)
                     cursor, text = await self._news()
+                if self.follower.trouble != self.told:
+                    self.told = self.follower.trouble
+                    text += trouble(self.told, self.said)
         await send({"type": "http.response.body", "body": b""})
 
     async def _news(self) -> tuple[Cursor, str]:
@@ -112,6 +119,13 @@ def event(cursor: Cursor, counted: list[str], whole: bool) -> str:
     """The event. `new`: how many are new; `more`: there were others, which are forgotten; `stories`: the newest ids."""
     data = {"new": len(counted), "more": not whole, "stories": counted[-LISTED:]}
     return f"id: {cursor}\nevent: news\ndata: {json.dumps(data)}\n\n"
+
+
+def trouble(why: str, reader: Reader | None) -> str:
+    """The event that nothing new comes at present, and why; with "" that it does again. `lang`: of what is English."""
+    known = not why or reader is None or reader.says(why)
+    data = {"why": reader.said(why) if reader and why else why, "lang": "" if known else "en"}
+    return f"event: trouble\ndata: {json.dumps(data)}\n\n"
 
 
 async def _part(send: Send, text: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from pipeline.failpoints import point
 from pipeline.ports import Log
 from pipeline.records import Audited, Request
 from pipeline.stage import Out
@@ -46,5 +47,7 @@ async def publish(
     """
     entry = Request(audit=Audited(at=at, by=person.name, via=person.via, did=did, about=tuple(about), note=note))
     records = [*outs, Out(CONTROL, f"{AUDITED}/{did}", entry)]
+    point("request.asked")
     for first in range(0, len(records), BATCH):
         await log.publish(records[first : first + BATCH])
+    point("request.published")

@@ -37,6 +37,7 @@ from pipeline.reports.alert_stats import RuleStats, Week
 from pipeline.reports.backtest import Backtest, run_backtest
 from pipeline.requests.alerts import try_channel
 from pipeline.requests.asking import Person, publish
+from pipeline.stage import Unavailable
 
 BACK = timedelta(days=90)  # how far back the figures of rules go: as long as alerts are kept
 DAY = timedelta(days=1)
@@ -124,8 +125,9 @@ async def save(request: Request) -> Response:
                  "now, then save again.")  # fmt: skip
         now = await asyncio.to_thread(RuleFile.read, desk.configuration().folder)
         return await _form(request, replace(draft, version=now.version), checked, 409, why)
-    except OSError as error:
-        return await _form(request, draft, checked, 503, _unwritten(error))
+    except (OSError, Unavailable) as error:
+        why = words_of(error) if isinstance(error, Unavailable) else _unwritten(error)
+        return await _form(request, draft, checked, 503, why)
     return RedirectResponse("/rules?done=saved", 303)
 
 
@@ -159,17 +161,14 @@ def without(configuration: Configuration, named: str) -> RuleEdit:
 async def write(
     desk: Desk, person: Person, changed: RuleEdit, version: str, did: str, name: str, query: str = ""
 ) -> None:
-    """Write alerts.toml, with an entry of the audit, and have it taken. Raises Conflict if it is not the version that
-    was looked at, OSError, Unavailable."""
-    await asyncio.to_thread(_save, changed, version)
-    await publish(desk.log, person, desk.clock(), did, [name], [], query[:500])
-    await desk.take_configuration()
-
-
-def _save(changed: RuleEdit, version: str) -> None:
+    """Write alerts.toml, and have it taken. Raises Conflict if it is not the version that was looked at, OSError,
+    Unavailable. The entry of the audit comes first: the file never says what nobody did, whenever this process ends."""
     if changed.file.version != version:
         raise Conflict("alerts.toml was changed meanwhile: look at the rule again")
-    changed.save()
+    await asyncio.to_thread(changed.unchanged)
+    await publish(desk.log, person, desk.clock(), did, [name], [], query[:500])
+    await asyncio.to_thread(changed.save)
+    await desk.take_configuration()
 
 
 async def _checked(request: Request, draft: Draft) -> Checked:

@@ -25,13 +25,14 @@ from pipeline.console.rendering import desk_of, is_fragment, page, person_of, re
 from pipeline.console.views.kinds import SEARCH
 from pipeline.console.views.view import LONGEST_QUERY, View, clean, parse
 from pipeline.core.documents.export import csv_lines, json_lines
+from pipeline.core.documents.fields import plain_about
 from pipeline.core.query.search import Intervals, Results, Search
 from pipeline.core.query.tree import And, Equal, Node, Or
 from pipeline.core.query.written import to_text
 from pipeline.core.wording import words_of
 from pipeline.ports import Index
 from pipeline.records import Document
-from pipeline.reports.completion import completions
+from pipeline.reports.completion import completions, field_at_end
 from pipeline.reports.over_time import Stretch, intervals, stretches
 from pipeline.reports.stories import followed
 
@@ -83,8 +84,10 @@ async def complete(request: Request) -> Response:
     """Ways to go on with a query, and what it says so far."""
     text = request.query_params.get("q", "")[:LONGEST_QUERY]
     desk = desk_of(request)
-    found = await completions(await desk.index(), text)
-    return page(request, "_completions.html", {"found": found, "asked": asked_of(clean(text), desk)})
+    found, field = await completions(await desk.index(), text), field_at_end(text)
+    about = plain_about(field) if field else ""
+    values = {"found": found, "asked": asked_of(clean(text), desk), "field": field, "about": about}
+    return page(request, "_completions.html", values)
 
 
 async def export(request: Request) -> Response:

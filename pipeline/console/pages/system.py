@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,10 @@ from pipeline.core.text.written_duration import written_duration
 from pipeline.core.wording import words_of
 from pipeline.reports.audit_trail import read_trail
 from pipeline.reports.dead import DeadRecords, read_dead
-from pipeline.reports.latency import read_latency
+from pipeline.reports.latency import Latency, read_latency
 from pipeline.reports.problems.advice import kind_of
 from pipeline.requests.dead import replay, unpacked
+from pipeline.stage import Unavailable
 
 LATENCY = 60.0  # seconds for which latencies are remembered: they are read from the whole log
 CHECK = 5.0  # seconds for which the faults of the configuration are remembered
@@ -50,7 +52,9 @@ async def show(request: Request) -> Response:
     """What `almenara status` reports, and how long alerts take."""
     desk = desk_of(request)
     report = await desk.status()
-    latency = await desk.remembered("latency", LATENCY, lambda: read_latency(desk.log, desk.ledger, desk.clock()))
+    latency: Latency = dict.fromkeys(STEPS)
+    with suppress(Unavailable):  # which is one of the problems of the report
+        latency = await desk.remembered("latency", LATENCY, lambda: read_latency(desk.log, desk.ledger, desk.clock()))
     values = {"report": report, "steps": _rows(report), "latency": latency, "names": STEPS}
     more = {"configuration": _configuration(desk.configuration()), "place": _place}
     return page(request, "system.html", values | more)

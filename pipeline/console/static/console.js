@@ -245,18 +245,40 @@ function follow(place) {
   query.set("made", place.dataset.made);
   let source = null;
   let seen = "";
+  let again = 0; // the timer after which a console that refused is asked again
+  let away = 0; // the timer after which it is said that the console is away
   const start = () => {
+    clearTimeout(again);
     if (source || document.hidden) return;
     if (seen) query.set("seen", seen);
     source = new EventSource(`/live?${query}`);
     source.addEventListener("news", (event) => { seen = event.lastEventId; show(place, JSON.parse(event.data)); });
+    source.addEventListener("trouble", (event) => { const { why, lang } = JSON.parse(event.data); trouble(place, Boolean(why), why, lang); });
+    source.addEventListener("open", () => { clearTimeout(away); away = 0; trouble(place, false); });
+    source.addEventListener("error", () => {
+      away ||= setTimeout(() => trouble(place, true), 4000); // shorter ones are no matter
+      if (source?.readyState !== EventSource.CLOSED) return; // the browser tries again
+      source = null;
+      again = setTimeout(start, 5000); // after an answer such as 503, it does not
+    });
   };
   // Browsers open few connections to a host: a page in the background needs none.
-  const stop = () => { source?.close(); source = null; };
+  const stop = () => { source?.close(); source = null; clearTimeout(again); clearTimeout(away); away = 0; };
   document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start()));
   addEventListener("pagehide", stop);
   addEventListener("pageshow", start);
   start();
+}
+
+// Says that nothing new comes, and why. Without a reason, it is the console that does not answer.
+function trouble(place, on, why = "", lang = "") {
+  const note = place.querySelector("[data-trouble]");
+  if (!note) return;
+  const [text, reason] = [note.querySelector("[data-text]"), note.querySelector("[data-why]")];
+  note.hidden = !on;
+  text.textContent = on ? text.dataset.text : "";
+  reason.textContent = on ? why || reason.dataset.away : "";
+  reason.lang = lang || language;
 }
 
 function show(place, news) {
@@ -277,3 +299,15 @@ function show(place, news) {
 }
 
 for (const place of document.querySelectorAll("[data-live]")) follow(place);
+
+// -- a page that says that something is unavailable is there again with it ------------------------------------------
+
+const broken = document.querySelector("[data-again]");
+if (broken) {
+  broken.hidden = false;
+  setInterval(async () => {
+    if (document.hidden) return;
+    const answer = await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
+    if (answer && answer.status !== 503) location.reload();
+  }, 5000);
+}

@@ -7,6 +7,7 @@ what they compare (core/query, both indexes), the filters of alert rules (core/a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -281,6 +282,13 @@ FIELDS: tuple[Field, ...] = (
 
 #: The fields of the query language by their names there.
 QUERY_FIELDS: dict[str, Field] = {field.query: field for field in FIELDS if field.query}
+_ASIDE = re.compile(r" \(\[\w+\]\([^()]*\)\)")  # a link that says nothing without its page
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
+
+
+def plain_about(field: Field) -> str:
+    """What a field is, without Markdown."""
+    return re.sub("[`*]", "", _LINK.sub(r"\1", _ASIDE.sub("", field.about)))
 
 
 def _names(kind: Kind) -> tuple[str, ...]:

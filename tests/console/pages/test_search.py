@@ -11,7 +11,10 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 
+from pipeline.console.language import LANGUAGES, Reader
+from pipeline.core.documents.fields import QUERY_FIELDS, plain_about
 from pipeline.core.query.search import Intervals
 from pipeline.reports.over_time import DAY, HOUR, MOST, intervals, stretches
 from tests.builders import SEEN
@@ -84,6 +87,19 @@ async def test_completion(client: httpx.AsyncClient, text: str, completed: list[
     answer = await client.get("/search/complete", params={"q": text})
     assert re.findall(r'<option value="([^"]*)"', answer.text) == completed
     assert 'hx-swap-oob="true"' in answer.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_field_is_described(client: httpx.AsyncClient, language: str) -> None:
+    """In the words of docs/fields.md, or their translation: in the list of fields, and while a value is written."""
+    client.cookies.set("language", language)
+    for field in QUERY_FIELDS.values():
+        about = escape(Reader(SEEN, language).said(plain_about(field)))
+        assert not re.search(r"[`*\[\]]|\(\w+\.md", about)
+        text = (await client.get("/search/complete", params={"q": f"strike {field.query}:"})).text
+        assert f"<code>{field.query}</code> {about} · <code>{escape(field.example)}</code>" in text
+        text = (await client.get("/search/complete", params={"q": field.query})).text
+        assert f'<option value="{field.query}:">{about} · {escape(field.example)}</option>' in text
 
 
 async def test_exports(client: httpx.AsyncClient) -> None:
