@@ -30,7 +30,6 @@ from pipeline.records import Document, Story
 from pipeline.stage import Unavailable
 
 READERS = 2  # threads; tantivy and SQLite search outside the interpreter lock
-
 T = TypeVar("T")
 
 
