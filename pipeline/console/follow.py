@@ -42,7 +42,7 @@ AGAIN = 2.0  # seconds after which a log that did not answer is asked again
 _LONGEST = 1_000  # characters of a cursor
 KEPT_NEWS = 400  # documents and states of alerts that are kept, so that who comes back learns how many came meanwhile
 MOVING = frozenset({"feeds", "feed-state"})  # streams whose keys can move to another partition
-PATIENCE = timedelta(seconds=5)  # after which a document is announced although the index does not have it
+PATIENCE = timedelta(seconds=60)  # after which a document is announced although the index does not have it
 
 R = TypeVar("R", bound=Record)
 logger = structlog.get_logger("almenara")
@@ -245,6 +245,7 @@ class Follower:
             has, lookup = await index.max_seq(), Lookup(index)
             await lookup.read(one.relation.story_id for _, one in self._pending if one.relation.seq <= has)
         except Unavailable as error:
+            self._pending = [(self.clock(), one) for _, one in self._pending]  # what is not there yet comes after it
             return words_of(error)
         late = self.clock() - PATIENCE
         ready, waiting = [], []

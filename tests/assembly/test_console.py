@@ -17,6 +17,7 @@ from pipeline.config.read_settings import load_settings
 from pipeline.config.settings import Console, Settings
 from pipeline.stage import Unavailable
 from pipeline.web.server import listen, url_of
+from tests.console.conftest import token_of
 from tests.web.test_certificates import make, trusting
 
 
@@ -46,13 +47,17 @@ def test_it_can_be_off(off: str) -> None:
     assert console_listener(settings(ALMENARA_CONSOLE_LISTEN=off)) is None
 
 
-async def test_it_answers_on_a_real_socket_before_anything_was_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_it_answers_on_a_real_socket_before_anything_was_read(tmp_path: Path, host: str) -> None:
     folder = tmp_path / "config"
     folder.mkdir()
     for name in ("almenara.toml", "feeds.toml", "alerts.toml"):
         (folder / name).write_text("")
     configuration = load(folder)
-    listener = listen("127.0.0.1", 0)
+    try:
+        listener = listen(host, 0)
+    except OSError:
+        pytest.skip("this machine has no such address")
     address = url_of(listener)
     async with (
         console_served(deployment_of(configuration.settings), lambda: configuration, listener),
@@ -62,6 +67,9 @@ async def test_it_answers_on_a_real_socket_before_anything_was_read(tmp_path: Pa
         assert answer.status_code == 200
         assert "Almenara" in answer.text
         assert (await client.get("/system")).status_code == 200
+        sent = {"data": {"token": token_of((await client.get("/settings")).text), "language": "es"}}
+        for origin, status in ((address, 200), (address.replace("http:", "https:"), 403), ("http://evil.example", 403)):
+            assert (await client.post("/settings", headers={"Origin": origin}, **sent)).status_code == status
 
 
 async def test_a_changed_configuration_is_noticed_and_a_faulty_one_is_not_taken(

@@ -196,8 +196,10 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.addEventListener(failure, (event) => {
-    const out = event.detail?.xhr?.status === 401; // the page stays, with what was written on it
-    notice(out ? document.body.dataset.out : document.body.dataset.failed);
+    const xhr = event.detail?.xhr;
+    const out = xhr?.status === 401; // the page stays, with what was written on it
+    const page = new DOMParser().parseFromString(xhr?.responseText || "", "text/html");
+    notice(out ? document.body.dataset.out : page.querySelector(".detail")?.textContent || document.body.dataset.failed);
   });
 }
 

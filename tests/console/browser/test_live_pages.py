@@ -69,3 +69,17 @@ def test_the_bar_counts_for_the_view_that_is_read(own: Served, tab: Open, view: 
     else:
         time.sleep(2)
         expect(bar).to_be_hidden()
+
+
+def test_updates_come_again_after_the_console_refused_them(own: Served, tab: Open) -> None:
+    """Browsers ask again after a broken connection, but not after an answer such as those of a proxy."""
+    page = tab(own, "/settings")
+    page.route("**/live?*", lambda route: route.fulfill(status=429, body="too many"))
+    page.goto("/?span=all")
+    note = page.locator("[data-trouble]")
+    expect(note).to_be_visible(timeout=8000)
+    expect(note).to_contain_text("The console does not answer.")
+    page.unroute("**/live?*")
+    expect(note).to_be_hidden(timeout=10_000)
+    publish(own, document("A ferry is late", "The ferry is late.", id="n1", seq=90, story_id="n1"))
+    expect(page.locator("[data-news]")).to_contain_text("1 ", timeout=5000)
