@@ -67,9 +67,9 @@ async def test_it_answers_on_a_real_socket_before_anything_was_read(tmp_path: Pa
         assert answer.status_code == 200
         assert "Almenara" in answer.text
         assert (await client.get("/system")).status_code == 200
-        sent = {"data": {"token": token_of((await client.get("/settings")).text), "language": "es"}}
+        form = {"token": token_of((await client.get("/settings")).text), "language": "es"}
         for origin, status in ((address, 200), (address.replace("http:", "https:"), 403), ("http://evil.example", 403)):
-            assert (await client.post("/settings", headers={"Origin": origin}, **sent)).status_code == status
+            assert (await client.post("/settings", data=form, headers={"Origin": origin})).status_code == status
 
 
 async def test_a_changed_configuration_is_noticed_and_a_faulty_one_is_not_taken(

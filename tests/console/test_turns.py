@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from pipeline.console.desk import Desk
 from pipeline.console.rendering import Templates
 from pipeline.console.turns import Turns
+from pipeline.reports.backtest import Backtest
 
 
 async def test_of_those_who_wait_one_goes_on_in_each_turn_of_the_loop() -> None:
@@ -67,3 +68,21 @@ async def test_pages_are_written_in_another_thread(
         assert int(answer.headers["content-length"]) == len(answer.content)
     assert len(threads) == 1
     assert threading.get_ident() not in threads
+
+
+async def test_a_trial_that_ends_while_its_page_is_written_is_asked_for_again(
+    client: httpx.AsyncClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(_: Any) -> Any:
+        await asyncio.Event().wait()
+
+    job, whole = desk.backtests.start("", "Strikes", work), Templates.text
+
+    def text(self: Templates, *given: Any) -> str:
+        job.result = cast(Backtest, object())
+        return whole(self, *given)
+
+    monkeypatch.setattr(Templates, "text", text)
+    shown = (await client.get(f"/rules/backtest/{job.id}")).text
+    assert "Reading articles" in shown
+    assert f'hx-get="/rules/backtest/{job.id}"' in shown

@@ -250,6 +250,7 @@ async def backtest(request: Request) -> Response:
     job = desk_of(request).backtests.get(str(request.path_params["job"]), person_of(request).name)
     if job is None:
         raise HTTPException(404, N_("This trial is gone: start it again from the editor."))
+    job = replace(job)  # as it is now: it may end while the page is made
     found: Backtest | None = job.result
     template = "_backtest.html" if is_fragment(request) else "backtest.html"
     return page(request, template, {
