@@ -30,9 +30,9 @@ KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 #: Where other code makes texts that the console shows.
 MAKERS = (
-    "core/wording.py", "core/query", "core/alerts", "core/topics/explain.py", "core/tagging/examples.py",
+    "core/wording.py", "core/query", "core/alerts", "core/topics", "core/tagging/examples.py",
     "core/toml_reader.py", "core/faults.py", "core/calendar", "core/feeds", "reports", "requests",
-    "config/edit_rules.py", "config/rule_texts.py", "console/source_form.py",
+    "config/edit_rules.py", "config/rule_texts.py", "config/read_settings.py", "console/source_form.py",
 )  # fmt: skip
 #: Function -> which of its arguments are texts.
 MAKING = {

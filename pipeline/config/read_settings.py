@@ -18,6 +18,7 @@ from pipeline.config.read_toml import is_there, read_toml
 from pipeline.config.settings import Section, Settings
 from pipeline.core.faults import Fault, Faults, did_you_mean
 from pipeline.core.toml_reader import TomlFile
+from pipeline.core.wording import Text
 
 PREFIX = "ALMENARA_"
 #: Variables with the prefix that are not settings but control tests and the command line. Those of the test suite
@@ -27,7 +28,7 @@ TESTS = "ALMENARA_TEST_"
 #: The usual names in deployments, for the settings that a deployment must have; those with the prefix win.
 SHORT = {"LOG_URL": ("log_url",), "INDEX_URL": ("index_url",), "KIBANA_URL": ("kibana", "url")}
 SECRETS = {"password", "api_key", "heartbeat_url"}
-_HINT = "config/almenara.toml lists all settings"
+_HINT = Text("config/almenara.toml lists all settings")
 
 
 class _Override(NamedTuple):
@@ -94,7 +95,7 @@ def _from_environment(environment: Mapping[str, str]) -> tuple[dict[tuple[str, .
             try:
                 secret = Path(value).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
-                faults.append(Fault("environment", variable, f"{value}: {error}", "name a readable file"))
+                faults.append(Fault("environment", variable, Text("{}: {}", value, str(error)), "name a readable file"))
             else:
                 found[paths[variable.removesuffix("_FILE")]] = _Override(variable, secret)
         else:
@@ -122,7 +123,7 @@ def _fault(toml: TomlFile, error: ErrorDetails, overrides: Mapping[tuple[str, ..
     reason = error["msg"].removeprefix("Value error, ")
     # The message never contains secrets or whole sections.
     if not (isinstance(error["input"], dict) or path[-1] in SECRETS or "@" in str(error["input"])):
-        reason += f" (given: {error['input']!r})"
+        reason = Text("{} (given: {!r})", reason, error["input"])
     for where, override in overrides.items():
         if where[: len(path)] == path[: len(where)]:
             name = override.variable if where == path[: len(where)] else key

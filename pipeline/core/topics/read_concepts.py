@@ -11,6 +11,7 @@ from pipeline.core.text.languages import known_codes
 from pipeline.core.toml_reader import Table, TomlFile, TomlReader, kind_of
 from pipeline.core.topics.rules import ANY, EXAMPLES, SOURCES, Concept, Example, Part
 from pipeline.core.topics.terms import TermFault, parse_term
+from pipeline.core.wording import Text
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 WEIGHTS = "verifier"  # the file of a verifier's weights, without .toml
@@ -74,7 +75,9 @@ class Folder:
             elif isinstance(value, Mapping):
                 self.concepts[name] = self.declared.table(name)
             else:
-                self.declared.fault(name, f"must be a string, not {kind_of(value)}", f'{name} = "what it means"')
+                self.declared.fault(
+                    name, Text("must be a string, not {}", kind_of(value)), Text('{} = "what it means"', name)
+                )
         if self.shared:
             self.main.only("concepts")
 
@@ -84,8 +87,8 @@ class Folder:
         unless: dict[str, Terms] = {name: {} for name in self.concepts}
         for language, table in self.languages.items():
             if language not in known_codes() and language != ANY:
-                hint = "name the file after an ISO 639-1 code, such as en.toml, or any.toml"
-                table.fault("", f"{language!r} is not a language code", hint)
+                hint = Text("name the file after an ISO 639-1 code, such as en.toml, or any.toml")
+                table.fault("", Text("{!r} is not a language code", language), hint)
                 continue
             for name in table:
                 if name not in EXAMPLES:
@@ -97,8 +100,8 @@ class Folder:
     ) -> None:
         if name not in self.concepts:
             file = self.main.reader.file.name.rpartition("/")[2]
-            hint = did_you_mean(name, self.concepts, f"add it to [concepts] in {file}")
-            root.fault(name, f"is not a concept of {file}", hint)
+            hint = did_you_mean(name, self.concepts, Text("add it to [concepts] in {}", file))
+            root.fault(name, Text("is not a concept of {}", file), hint)
             return
         table = root.table(name)
         table.only("terms", "unless")
@@ -114,7 +117,7 @@ class Folder:
         found = []
         for number, term in enumerate(terms):
             if first.setdefault(term, number) != number:
-                table.fault(key, f"{term!r} is there twice", "remove one", item=number)
+                table.fault(key, Text("{!r} is there twice", term), "remove one", item=number)
             try:
                 found.append(parse_term(term, language, self.known))
             except TermFault as fault:
@@ -129,7 +132,7 @@ class Folder:
             table.only("description", "source", *(("from", "to") if source == "years" else ()))
             years = _years(table) if source == "years" else None
         if not terms and not (table and "source" in table):
-            hint = f'write [{name}] and terms = ["…"] in the file of a language'
+            hint = Text('write [{}] and terms = ["…"] in the file of a language', name)
             self.declared.fault(name, "has no terms", hint)
         return Concept(self.known[name], name, terms, unless, source, years)
 
@@ -141,7 +144,7 @@ class Folder:
                 found += (_example(table, kind, None if language == ANY else language) for table in root.tables(kind))
         for kind in EXAMPLES:
             if not any(example.matches == (kind == "must_match") for example in found):
-                self.main.fault(kind, "is missing", f"add at least one [[{kind}]] to the file of a language")
+                self.main.fault(kind, "is missing", Text("add at least one [[{}]] to the file of a language", kind))
         return tuple(found)
 
 
@@ -150,9 +153,11 @@ def _years(table: Table) -> tuple[int, int]:
     first, last = table.integer("from", None, -2000, 100), table.integer("to", None, -2000, 100)
     for key, value in (("from", first), ("to", last)):
         if value is None and key not in table:
-            table.missing(key, f"{key} = -1 is the year before the article's")
+            table.missing(key, Text("{} = -1 is the year before the article's", key))
     if first is not None and last is not None and first > last:
-        table.fault("from", f"{first} is after to = {last}", "give the earlier year first: from = -10, to = -1")
+        table.fault(
+            "from", Text("{} is after to = {}", first, last), "give the earlier year first: from = -10, to = -1"
+        )
     return first or 0, last or 0
 
 

@@ -18,6 +18,7 @@ from pipeline.core.topics.read_concepts import Folder
 from pipeline.core.topics.read_topic import read_topic
 from pipeline.core.topics.rules import ANY, Concept, Rules
 from pipeline.core.topics.spoken import with_languages
+from pipeline.core.wording import Text
 
 
 def read_rules(files: Iterable[TomlFile], *, trained: bool = True) -> Rules:
@@ -57,7 +58,7 @@ def _folders(files: Iterable[TomlFile], faults: list[Fault], trained: bool) -> l
         if len(folders) == 1:
             found.setdefault(folders[0], []).append(file)
         else:
-            hint = "a topic is a folder: strike/topic.toml, and strike/es.toml for its Spanish terms"
+            hint = Text("a topic is a folder: strike/topic.toml, and strike/es.toml for its Spanish terms")
             faults.append(Fault(file.name, "", "is not in the folder of a topic", hint))
     return [Folder.of(name, members, faults, trained=trained) for name, members in found.items()]
 
@@ -69,7 +70,7 @@ def _shared_keys(folders: Iterable[Folder]) -> dict[str, str]:
         for name in folder.concepts if folder.shared else ():
             if first.setdefault(name, folder) is not folder:
                 place = first[name].main.reader.file.name
-                folder.declared.fault(name, f"is also in {place}", "give one of them another name")
+                folder.declared.fault(name, Text("is also in {}", place), "give one of them another name")
     return {name: name for name in first}
 
 
@@ -80,7 +81,7 @@ def _in_order(concepts: Mapping[str, Concept], faults: list[Fault]) -> dict[str,
     while waiting:
         ready = [key for key, concept in waiting.items() if not (concept.needs() & waiting.keys())]
         if not ready:
-            reason = "need each other, in a circle: " + ", ".join(sorted(waiting))
+            reason = Text("need each other, in a circle: {}", ", ".join(sorted(waiting)))
             faults.append(Fault("topics", "concepts", reason, "take one out of the terms of another"))
             break
         for key in ready:

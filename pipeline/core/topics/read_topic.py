@@ -17,6 +17,7 @@ from pipeline.core.topics.rules import (
     Pattern,
     TopicRule,
 )
+from pipeline.core.wording import Text
 from pipeline.records import OUTCOMES
 
 _KEYS = (
@@ -31,8 +32,8 @@ def read_topic(folder: Folder) -> TopicRule:
     main = folder.main
     main.only(*_KEYS)
     if main.values.get("id") != folder.name or not is_name(folder.name):
-        hint = f'id = "{folder.name}", the name of the folder; small letters, digits and hyphens'
-        main.fault("id", f"is {main.values.get('id')!r}", hint)
+        hint = Text('id = "{}", the name of the folder; small letters, digits and hyphens', folder.name)
+        main.fault("id", Text("is {!r}", main.values.get("id")), hint)
     if "version" not in main:
         main.missing("version", "version = 1; raise it when the meaning of the topic changes")
     patterns = tuple(_pattern(folder, table) for table in main.tables("patterns", required=True))
@@ -56,10 +57,10 @@ def read_topic(folder: Folder) -> TopicRule:
 def _texts(main: Table, name: str, *, required: bool = False, languages: bool = True) -> Mapping[str, str]:
     table = main.table(name)
     if required and "en" not in table:
-        table.missing("en", f'every topic has an English {name}: en = "…"')
+        table.missing("en", Text('every topic has an English {}: en = "…"', name))
     for key in table:
         if languages and key not in known_codes():
-            table.fault(key, f"{key!r} is not a language code", "ISO 639-1, such as es, en, pt")
+            table.fault(key, Text("{!r} is not a language code", key), "ISO 639-1, such as es, en, pt")
     return {key: text for key in table if (text := table.text(key, required=True))}
 
 
@@ -69,8 +70,8 @@ def _threshold(main: Table, patterns: tuple[Pattern, ...]) -> float:
     if threshold <= 0:
         main.fault("threshold", "must be above 0 and at most 1", "threshold = 0.5")
     elif patterns and best < threshold - 1e-9:
-        hint = f"all patterns together add up to {best:g}: lower it, or raise their weights"
-        main.fault("threshold", f"{threshold:g} cannot be reached", hint)
+        hint = Text("all patterns together add up to {:g}: lower it, or raise their weights", best)
+        main.fault("threshold", Text("{:g} cannot be reached", threshold), hint)
     return threshold
 
 
@@ -82,7 +83,7 @@ def _check_used(folder: Folder) -> None:
         used.update(name for text in texts for name in names_in(text))
     for name in folder.concepts:
         if name not in used:
-            hint = "use it, or remove it"
+            hint = Text("use it, or remove it")
             folder.declared.fault(name, "is used by no pattern and no other concept", hint)
 
 
@@ -104,7 +105,7 @@ def _facts(folder: Folder) -> FactRules | None:
     for outcome in folder.main.tables("outcomes"):
         name = outcome.choice("outcome", OUTCOMES, None)
         if "outcome" not in outcome:
-            outcome.missing("outcome", "one of " + ", ".join(OUTCOMES))
+            outcome.missing("outcome", Text("one of {}", ", ".join(OUTCOMES)))
         outcomes.append((name or "", _pattern(folder, outcome, "outcome")))
     own_forces = table.number("own_forces", 0.0, -1.0, 0.0)
     return FactRules(roles, tuple(outcomes), own_forces) if roles or outcomes else None
@@ -114,7 +115,7 @@ def _key(folder: Folder, table: Table, role: str) -> str | None:
     """The key of the concept that plays `role`."""
     name = table.text(role)
     if name is not None and name not in folder.known:
-        table.fault(role, f"there is no concept {name!r}", "known: " + ", ".join(sorted(folder.known)))
+        table.fault(role, Text("there is no concept {!r}", name), Text("known: {}", ", ".join(sorted(folder.known))))
     return folder.known.get(name or "")
 
 
@@ -123,7 +124,7 @@ def _pattern(folder: Folder, table: Table, *more_keys: str) -> Pattern:
     concepts = _names(folder, table, "all")
     named = table.values.get("all", [])
     if isinstance(named, list) and not 1 <= len(named) <= MOST_CONCEPTS:
-        table.fault("all", f"names {len(named)} concepts", f"name 1 to {MOST_CONCEPTS}")
+        table.fault("all", Text("names {} concepts", len(named)), Text("name 1 to {}", MOST_CONCEPTS))
     weight = table.number("weight", 0.0, -1.0, 1.0)
     if not weight:
         table.fault("weight", "is missing or 0", "above 0 up to 1, or below 0 to subtract")
@@ -153,8 +154,8 @@ def _within(table: Table) -> str | int:
     if number or (isinstance(within, str) and within in WITHIN):
         found: str | int = within
         return found
-    hint = '"sentence", "document", or a number of words from 2 to 100; for the title use where = "headline"'
-    table.fault("within", f"{within!r} is not a distance", hint)
+    hint = Text('"sentence", "document", or a number of words from 2 to 100; for the title use where = "headline"')
+    table.fault("within", Text("{!r} is not a distance", within), hint)
     return "sentence"
 
 
@@ -165,6 +166,6 @@ def _names(folder: Folder, table: Table, key: str) -> tuple[str, ...]:
         if name in folder.known:
             found.append(folder.known[name])
         else:
-            hint = "known: " + ", ".join(sorted(folder.known))
-            table.fault(key, f"there is no concept {name!r}", hint, item=number)
+            hint = Text("known: {}", ", ".join(sorted(folder.known)))
+            table.fault(key, Text("there is no concept {!r}", name), hint, item=number)
     return tuple(found)

@@ -13,6 +13,7 @@ from pipeline.core.topics.features import BEGINNING, MEANING, sign_names
 from pipeline.core.topics.read_concepts import Folder, is_name
 from pipeline.core.topics.rules import Pattern, Slot, Verifier, Weights
 from pipeline.core.topics.verifier import DIMENSIONS
+from pipeline.core.wording import Text
 
 AND = " + "  # between concepts that fill a slot together
 SUBJECT = "subject"  # the only slot of a topic that names none
@@ -23,7 +24,7 @@ TRAINED_ON = "trained-on"
 # The tables of verifier.toml.
 WITH_MEANING, WITH_OPENING, OF_MEANING, OF_OPENING = "with-meaning", "with-opening", "meaning", "opening"
 NO_WEIGHTS = Weights(0.0, {}, {})
-_TRAIN = "make the file with scripts/train_verifier.py; docs/topics.md, section 12"
+_TRAIN = Text("make the file with scripts/train_verifier.py; docs/topics.md, section 12")
 DOUBT = 0.15  # if `doubt` is not given
 _MOST = 1000.0  # no weight is near it
 
@@ -43,7 +44,9 @@ def read_slots(folder: Folder, patterns: Sequence[Pattern]) -> tuple[Slot, ...]:
     required = verifier.texts("required")
     for number, name in enumerate(required):
         if name not in table:
-            verifier.fault("required", f"there is no slot {name!r}", f"known: {', '.join(table)}", item=number)
+            verifier.fault(
+                "required", Text("there is no slot {!r}", name), Text("known: {}", ", ".join(table)), item=number
+            )
     found = []
     for name in table:
         if not is_name(name):
@@ -63,8 +66,8 @@ def _keys(folder: Folder, table: Table, slot: str, number: int, filler: str) -> 
         if name in folder.known:
             keys.append(folder.known[name])
         else:
-            hint = did_you_mean(name, folder.known, "add it to [concepts]")
-            table.fault(slot, f"there is no concept {name!r}", hint, item=number)
+            hint = did_you_mean(name, folder.known, Text("add it to [concepts]"))
+            table.fault(slot, Text("there is no concept {!r}", name), hint, item=number)
     return tuple(keys)
 
 
@@ -83,7 +86,7 @@ def read_verifier(folder: Folder, slots: Sequence[Slot], patterns: Sequence[Patt
         if name in folder.known:
             concepts.append(folder.known[name])
         else:
-            table.fault("concepts", f"there is no concept {name!r}", item=number)
+            table.fault("concepts", Text("there is no concept {!r}", name), item=number)
     if "concepts" not in table:
         concepts = list(
             dict.fromkeys(name for one in patterns for name in (*one.all, *one.unless, *one.unless_anywhere))
@@ -104,7 +107,9 @@ def _sets(folder: Folder, slots: Sequence[Slot], concepts: Sequence[str]) -> Ite
     folder.weights.only(*ENCODERS, TRAINED_ON, WITH_MEANING, WITH_OPENING, OF_MEANING, OF_OPENING)
     for key, name in ENCODERS.items():
         if folder.weights.values.get(key) != name:
-            folder.weights.fault(key, f"must be {name!r}: the weights belong to vectors of another model", _TRAIN)
+            folder.weights.fault(
+                key, Text("must be {!r}: the weights belong to vectors of another model", name), _TRAIN
+            )
     folder.weights.text(TRAINED_ON, required=True, hint=_TRAIN)
     names = sign_names([slot.name for slot in slots], concepts)
     yield _weights(folder.weights, WITH_MEANING, names, MEANING)
@@ -142,6 +147,6 @@ def _vector(table: Table, part: str) -> tuple[float, bytes]:
     except binascii.Error:
         steps = b""
     if text and len(steps) != size:
-        vector.fault("weights", f"is damaged: not {size} bytes in base64", _TRAIN)
+        vector.fault("weights", Text("is damaged: not {} bytes in base64", size), _TRAIN)
         steps = bytes(size)
     return scale, steps

@@ -12,6 +12,7 @@ from pipeline.core.text.languages import grammar_of
 from pipeline.core.text.words import tokenize
 from pipeline.core.topics.forms import form_of_term, has_forms
 from pipeline.core.topics.rules import ANY, WIDEST_GAP, Gap, Part, Piece, Ref
+from pipeline.core.wording import Text
 
 #: Letters of the Latin, Greek or Cyrillic script, or a prefix of them: nearly all terms.
 _PLAIN = re.compile(r"([a-zA-Z\u00c0-\u024f\u0370-\u04ff]+)(\*?)")
@@ -39,7 +40,9 @@ def parse_term(term: str, language: str, concepts: Mapping[str, str]) -> tuple[P
         else:
             parts.append(part)
     if not parts or isinstance(parts[0], Gap) or isinstance(parts[-1], Gap):
-        raise TermFault(f"{term!r} does not begin and end with a word", "a gap <N> stands between two words")
+        raise TermFault(
+            Text("{!r} does not begin and end with a word", term), Text("a gap <N> stands between two words")
+        )
     return tuple(parts)
 
 
@@ -56,11 +59,16 @@ def _part(term: str, chunk: str, language: str, concepts: Mapping[str, str]) -> 
         return (_inner(term, chunk),)
     if chunk.startswith("{") and chunk.endswith("}"):
         if chunk[1:-1] not in concepts:
-            raise TermFault(f"{term!r}: there is no concept {chunk[1:-1]!r}", "known: " + ", ".join(sorted(concepts)))
+            raise TermFault(
+                Text("{!r}: there is no concept {!r}", term, chunk[1:-1]),
+                Text("known: {}", ", ".join(sorted(concepts))),
+            )
         return Ref(concepts[chunk[1:-1]])
     if chunk.startswith("<") and chunk.endswith(">"):
         if not chunk[1:-1].isdecimal() or not 1 <= int(chunk[1:-1]) <= WIDEST_GAP:
-            raise TermFault(f"{term!r}: {chunk} is not a gap", f"<1> to <{WIDEST_GAP}>: at most so many words")
+            raise TermFault(
+                Text("{!r}: {} is not a gap", term, chunk), Text("<1> to <{}>: at most so many words", WIDEST_GAP)
+            )
         return Gap(int(chunk[1:-1]))
     return _pieces(term, chunk, language)
 
@@ -69,7 +77,8 @@ def _inner(term: str, chunk: str) -> Piece:
     tokens = tokenize(chunk[1:-1])
     if len(tokens) != 1 or any(sign in chunk[1:-1] for sign in "*{}<>=~") or len(tokens[0].word) < SHORTEST_PART:
         raise TermFault(
-            f"{term!r}: cannot read {chunk!r}", f"one word of at least {SHORTEST_PART} letters between the *"
+            Text("{!r}: cannot read {!r}", term, chunk),
+            Text("one word of at least {} letters between the *", SHORTEST_PART),
         )
     return Piece("inner", tokens[0].word)
 
@@ -82,14 +91,17 @@ def _pieces(term: str, chunk: str, language: str) -> tuple[Piece, ...]:
     tokens = tokenize(bare)
     if not tokens or any(sign in bare for sign in "*{}<>=~") or (prefix and (cased or forms)):
         raise TermFault(
-            f"{term!r}: cannot read {chunk!r}", "word, ~anyform, prefix*, *part*, =AsWritten, {concept} or <N>"
+            Text("{!r}: cannot read {!r}", term, chunk),
+            Text("word, ~anyform, prefix*, *part*, =AsWritten, {concept} or <N>"),
         )
     if prefix and len(tokens[-1].word) < 3 and tokens[-1].word.isascii():
-        raise TermFault(f"{term!r}: the prefix is too short", "at least three letters before the *")
+        raise TermFault(Text("{!r}: the prefix is too short", term), Text("at least three letters before the *"))
     if cased:
         return tuple(Piece("cased", t.word, bare[t.start : t.end]) for t in tokens)
     if forms and language == ANY:
-        raise TermFault(f"{term!r}: {chunk} has forms in one language only", "move it to the file of that language")
+        raise TermFault(
+            Text("{!r}: {} has forms in one language only", term, chunk), Text("move it to the file of that language")
+        )
     if forms and has_forms(language):
         return tuple(Piece("stem", form_of_term(bare[t.start : t.end], language)) for t in tokens)
     last = Piece("prefix" if prefix else "exact", tokens[-1].word)

@@ -12,7 +12,7 @@ from pipeline.console.pages.system import PLACES
 from pipeline.log.reading import read_all
 from pipeline.records import AlertRequest, Item
 from pipeline.reports.problems.advice import ADVICE
-from tests.console.conftest import sent
+from tests.console.conftest import sent, words_of
 from tests.console.newsroom import NOW
 from tests.reports.ledgers import delivery, message
 
@@ -85,3 +85,23 @@ async def test_what_did_not_arrive_is_sent_again(client: httpx.AsyncClient, desk
     assert answer.headers["location"] == "/alerts?done=resend_all"
     asked, _ = await read_all(desk.log, "alert-requests", AlertRequest)
     assert [(one.resend.id, one.again) for one in asked.values() if one.resend] == [("m1", ("t",))]
+
+
+async def test_faults_of_topics_and_settings_are_said_in_the_language_of_the_reader(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    folder = desk.configuration().folder
+    with (folder / "topics" / "troops" / "topic.toml").open("a", encoding="utf-8") as file:
+        file.write('[[patterns]]\nall = ["nobody"]\nweight = 0.6\nwithin = "chapter"\n')
+    with (folder / "topics" / "troops" / "en.toml").open("a", encoding="utf-8") as file:
+        file.write('[strangers]\nterms = ["x"]\n')
+    (folder / "almenara.toml").write_text("[fetch]\nfrequency = 1\n", encoding="utf-8")
+    client.cookies.set("language", "es")
+    answer = await client.get("/system/configuration")
+    text = words_of(answer).replace("&#39;", "'")
+    for said in (
+        "no existe ese ajuste", "no hay ningún concepto 'nobody' (conocidos: troops)", "'chapter' no es una distancia",
+        "no es un concepto de topic.toml (añádalo a [concepts] en topic.toml)",
+    ):  # fmt: skip
+        assert said in text, text
+    assert '<span lang="en">' not in answer.text.partition('id="faults"')[2].partition("</section>")[0]
