@@ -93,8 +93,8 @@ class Reader:
         return _zone(self.zone) or UTC
 
     def gettext(self, text: str) -> str:
-        """`text` in the language of the reader."""
-        return translations(self.language).gettext(text)
+        """`text` in the language of the reader. Under "" a catalogue has its head."""
+        return translations(self.language).gettext(text) if text else ""
 
     def said(self, text: str) -> str:
         """A text that code made, in the language of the reader: a Text with its values, or one that never changes."""

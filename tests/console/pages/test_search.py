@@ -86,6 +86,10 @@ async def test_hostile_hits_are_only_text(client: httpx.AsyncClient) -> None:
 async def test_completion(client: httpx.AsyncClient, text: str, completed: list[str]) -> None:
     answer = await client.get("/search/complete", params={"q": text})
     assert re.findall(r'<option value="([^"]*)"', answer.text) == completed
+    client.cookies.set("language", "es")
+    spanish = await client.get("/search/complete", params={"q": text})
+    assert re.findall(r'<option value="([^"]*)"', spanish.text) == completed
+    assert "Content-Type" not in spanish.text
     assert 'hx-swap-oob="true"' in answer.text
 
 
