@@ -16,14 +16,18 @@ SHORT = 12  # words; a shorter paragraph without an end of sentence is boilerpla
 COUNTER = 6  # words; a longer line that counts something says more
 TITLE, LEAD = 300, 300  # characters of the title, and of the prose after it, that belong to the opening
 
+_WORD = r"\b"
 _END = re.compile(r"[.!?…。！？｡؟۔।॥።။។][\"'”’»›)\]」』]*\s*$")
 
 
 def alternatives(table: str) -> str:
     """The entries of a table of vocabulary/traits.toml in all languages as one regular expression, the longest
-    first."""
-    entries = (entry for listed in vocabulary("traits")[table].values() for entry in listed)
-    return "|".join(sorted(entries, key=len, reverse=True))
+    first. Those that begin a word are tried only where one begins, which halves the time of a search."""
+    found = (entry for listed in vocabulary("traits")[table].values() for entry in listed)
+    entries = sorted(found, key=len, reverse=True)
+    words = "|".join(entry.removeprefix(_WORD) for entry in entries if entry.startswith(_WORD))
+    others = [entry for entry in entries if not entry.startswith(_WORD)]
+    return "|".join([*others, rf"{_WORD}(?:{words})"] if words else others)
 
 
 # Lines that begin with "Updated …", or say that the article was updated; and counters ("5 min read", "12 comments").
@@ -61,8 +65,8 @@ def opening(title: str, prose: str) -> str:
 def _is_prose(line: str) -> bool:
     if len(line) > 12 * SHORT:
         return True
-    if not line or line.isspace() or _BOILERPLATE.search(line):
+    if not (_END.search(line) or len(words.words(line)) >= SHORT):
         return False
     if _COUNTER.search(line) and line.count(" ") < COUNTER:
         return False
-    return bool(_END.search(line)) or len(words.words(line)) >= SHORT
+    return not _BOILERPLATE.search(line)
