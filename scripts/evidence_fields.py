@@ -72,7 +72,7 @@ FIELDS = {
         lambda found: arms_candidates(found.scene), lambda _, arms: arms.armed, lambda facts: [facts.armed], _equal
     ),
     "body": Field(
-        lambda found: body_candidates(found.scene, found.parties),
+        lambda found: body_candidates(found.scene, found.parties, found.mentioned),
         lambda scene, span: scene.reading.original(*whole_name(scene, span)), lambda facts: [facts.body],
     ),
     "host": Field(

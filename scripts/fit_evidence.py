@@ -151,7 +151,7 @@ def expected_weights(field: str) -> Matrix:
 def _section(text: str, field: str) -> str:
     """The lines of a field in the file, with its heading."""
     start = text.index(f"[{field}]\n")
-    return text[start:end] if (end := text.find("\n\n[", start)) > 0 else text[start:]
+    return text[start:end] if (end := text.find("\n\n", start)) > 0 else text[start:]
 
 
 def written(section: str, enough: float, weights: Mapping[str, float]) -> str:

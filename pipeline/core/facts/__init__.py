@@ -7,8 +7,10 @@ left out; nothing is guessed. docs/facts.md describes the facts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from pipeline.core.facts.answers import with_answers
 from pipeline.core.facts.arms import find_armed, find_weapons
 from pipeline.core.facts.body import find_body
 from pipeline.core.facts.country_roles import CountryRole, country_roles
@@ -45,15 +47,16 @@ def find_facts(context: Context, match: TopicMatch, hits: Hits, known: Known = U
     rules = match.rule.facts
     if rules is None:
         return None
+    hits = with_answers(context.reading, context.language, rules, hits)
     scene = make_scene(context, match, rules, hits)
     mentioned = country_roles(scene)
     parties = find_parties(scene, mentioned, known)
     scene = scene.decided(acting_elsewhere(mentioned, parties))
     share = own_forces_share(scene, mentioned, parties)
-    return FoundFacts(facts_of(match.rule.id, scene, parties), scene, tuple(mentioned), parties, share)
+    return FoundFacts(facts_of(match.rule.id, scene, parties, mentioned), scene, tuple(mentioned), parties, share)
 
 
-def facts_of(topic: str, scene: Scene, parties: Parties) -> Facts:
+def facts_of(topic: str, scene: Scene, parties: Parties, mentioned: Sequence[CountryRole]) -> Facts:
     """The facts in `scene`, from all finders."""
     decision, vote = scene.decision, find_vote(scene)
     return Facts(
@@ -61,7 +64,7 @@ def facts_of(topic: str, scene: Scene, parties: Parties) -> Facts:
         outcome=scene.stated(decision.outcome, *decision.acts[0]) if decision and decision.sure else None,
         host=parties.host,
         senders=parties.senders,
-        body=find_body(scene, parties),
+        body=find_body(scene, parties, mentioned),
         mandate=find_mandate(scene),
         instrument=find_instrument(scene, str(parties.host.value) if parties.host else None),
         vote=vote,

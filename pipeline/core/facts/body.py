@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pipeline.core.facts.candidates import Candidate, position, scale
-from pipeline.core.facts.country_roles import BODIES
+from pipeline.core.facts.country_roles import BODIES, BODY, SUBJECT, CountryRole
 from pipeline.core.facts.decision import Decision
 from pipeline.core.facts.noun_phrases import Timeline
 from pipeline.core.facts.parties import Parties
@@ -21,13 +21,14 @@ _ASKED = frozenset(("proposed", "debated"))  # outcomes for which the acting bod
 _OVERTURNED = frozenset(("rejected", "revoked", "debated"))  # the outcomes a court can cause
 _LONGEST = 9  # words searched for a name on either side
 _NEAR = 6  # words between a body and its act
+_SUBJECT = 2  # sentences from a body to the act of which it is the subject without being named
 _MOST = 100  # bodies of one article
 _OFTEN = 3  # times that a body is named in an article that is much about it
 
 
-def find_body(scene: Scene, parties: Parties) -> Stated | None:
+def find_body(scene: Scene, parties: Parties, mentioned: Sequence[CountryRole]) -> Stated | None:
     """The state body, as named in the text; never a sender's."""
-    candidates = body_candidates(scene, parties)
+    candidates = body_candidates(scene, parties, mentioned)
     best = scale("body").best(candidates)
     if best is None:
         return None
@@ -62,8 +63,9 @@ def _is_chamber(one: Candidate[Span]) -> bool:
     return not one.evidence.isdisjoint(_CHAMBERS)
 
 
-def body_candidates(scene: Scene, parties: Parties) -> list[Candidate[Span]]:
-    """The words for bodies, with their evidence; without bodies of senders and those that made a request."""
+def body_candidates(scene: Scene, parties: Parties, mentioned: Sequence[CountryRole]) -> list[Candidate[Span]]:
+    """The words for bodies, with their evidence; without bodies of senders and those that made a request. The state
+    itself is one where it acts: "N'Djamena ended the agreement"."""
     decision = scene.decision
     if decision is None:
         return []
@@ -73,6 +75,7 @@ def body_candidates(scene: Scene, parties: Parties) -> list[Candidate[Span]]:
     acting = {scene.reading.sentence_at(first) for first, _ in decision.acts}
     before = _before(scene, acting)
     here = {number: list(_bodies(scene, number)) for number in range(len(scene.reading.sentences))}
+    answering = _answering(scene, here)
     often = Counter(_noun(scene, span) for bodies in here.values() for span, _ in bodies)
     titled = {_noun(scene, span) for number in range(scene.reading.parts["headline"]) for span, _ in here[number]}
     found = list[Candidate[Span]]()
@@ -89,9 +92,16 @@ def body_candidates(scene: Scene, parties: Parties) -> list[Candidate[Span]]:
             evidence |= {"of-host"} if host in countries else {"of-another"} if countries else set()
             evidence |= {"starts"} if whole[0] == scene.reading.sentences[sentence].first else set()
             evidence |= {"mandate"} if overlaps(span, scene.spans_in("mandate-body", sentence)) else set()
+            evidence |= {"answers"} if sentence in answering else set()
             evidence |= {"often"} if often[_noun(scene, span)] >= _OFTEN else set()
             evidence |= {"titled"} if "title" not in around and _noun(scene, span) in titled else set()
             found.append(scale("body").weigh(span, sentence, evidence))
+    for one in mentioned:
+        acts = [act for act in decision.acts if scene.reading.sentence_at(act[0]) == one.sentence]
+        if one.country == host and acts and one.kind in (SUBJECT, BODY) and not one.body:
+            evidence = position(timeline, one.sentence) | _place(scene, one.sentence, acting, before) | {"state"}
+            evidence |= _beside_act((one.first, one.last), acts, nearest=-1) | ({"capital"} if one.city else set())
+            found.append(scale("body").weigh((one.first, one.last), one.sentence, evidence))
     return found
 
 
@@ -114,6 +124,12 @@ def _before(scene: Scene, acting: Collection[int]) -> set[int]:
     """The sentences before those with the act that name no body: "The Senate met on Tuesday. It approved …"."""
     text = [n for n in acting if scene.reading.sentences[n].field == "text" and not any(_bodies(scene, n))]
     return {n - 1 for n in text if n > 0 and scene.reading.sentences[n - 1].field == "text"}
+
+
+def _answering(scene: Scene, here: Mapping[int, Sequence[tuple[Span, str]]]) -> set[int]:
+    """The sentences with an act that answers what was named before, or the nearest before one that names a body."""
+    nearest = (next((n for n in range(one, one - _SUBJECT - 1, -1) if here.get(n)), None) for one in scene.answers)
+    return {number for number in nearest if number is not None}
 
 
 def _noun(scene: Scene, span: Span) -> tuple[str, ...]:
@@ -145,7 +161,7 @@ def _beside_act(span: Span, acts: Sequence[Span], nearest: int) -> set[str]:
 
 def _bodies(scene: Scene, sentence: int) -> Iterator[tuple[Span, str]]:
     """Words for bodies in a sentence with their kinds: the longest of overlapping ones."""
-    roles = (*BODIES, "mandate-body")
+    roles = (*BODIES, "ministry", "mandate-body")
     found = sorted((span[0], -span[1], role) for role in roles for span in scene.spans_in(role, sentence))
     reached = 0
     for first, last, role in ((first, -minus, role) for first, minus, role in found):

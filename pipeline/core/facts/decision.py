@@ -18,6 +18,8 @@ from pipeline.records import OUTCOMES
 PAST = "past"
 _ELSEWHERE = 0.25  # share of what another country does
 _NEWS = 0.25  # weight of an outcome that an earlier permission cannot outweigh
+_ANSWERED = 0.25  # share of a request or debate that is answered later
+_OPEN = ("proposed", "debated")
 _GRANTED = ("authorised", "extended")
 
 _Met = tuple[str, Pattern, Met]
@@ -47,12 +49,13 @@ class Stated(NamedTuple):
 
 def weigh_patterns(
     met_patterns: Iterable[tuple[str, Pattern, Met]], reading: Reading, published: date | None,
-    elsewhere: Collection[int] = (), ballots: Collection[Span] = (),
+    elsewhere: Collection[int] = (), ballots: Collection[Span] = (), answered: int | None = None,
 ) -> Stated:  # fmt: skip
     """Adds up the patterns. A pattern's first concept is the act.
 
     `elsewhere`: sentences in which another country acts than the host; they count little. `ballots`: words of the side
-    against, with its number; they are no refusal if something was granted.
+    against, with its number; they are no refusal if something was granted. `answered`: the sentence that answers
+    requests and debates of earlier ones, which then count little; those of the title remain.
     """
     found = Stated(defaultdict(float), defaultdict(float), defaultdict(list), defaultdict(float))
     met_patterns = _without(ballots, met_patterns)
@@ -66,6 +69,9 @@ def weigh_patterns(
             continue
         sentences = [reading.sentence_at(spans[0][0]) for _, spans in met]
         shares = [_ELSEWHERE if sentence in elsewhere else 1.0 for sentence in sentences]
+        if outcome in _OPEN and answered is not None:
+            before = range(reading.parts["headline"], answered)
+            shares = [share * (_ANSWERED if n in before else 1.0) for share, n in zip(shares, sentences, strict=True)]
         name = sign_of_pattern(outcome, pattern.name)
         found.signs[name] = max(found.signs[name], *shares)
         found.weights[outcome] += pattern.weight * max(shares)

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
 from typing import NamedTuple
 
 from pipeline.core.expressions.calendar import calendar_of
 from pipeline.core.expressions.dates import days_in
+from pipeline.core.facts.listed import endings, is_listed, phrases
 from pipeline.core.facts.noun_phrases import bounds, small_words
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.signs import breaks
-from pipeline.core.text.languages import base_code, vocabulary
+from pipeline.core.text.languages import base_code
 from pipeline.core.text.reading import Sentence
 from pipeline.core.text.stems import stem
-from pipeline.core.text.words import words
 from pipeline.core.topics.hits import Span, overlaps
 from pipeline.records import Stated
 
@@ -60,7 +59,7 @@ class Reference(NamedTuple):
 def read_reference(scene: Scene, one: Named, host: str | None) -> Reference:
     """How the mention refers to its act. `host`: whose acts are not another country's."""
     first, last = bounds(scene, one.kind[0])
-    pace = scene.reading.pace
+    pace, language = scene.reading.pace, scene.language
     start = _numbered_from(scene, first, one)
     before = _unbroken(scene, max(first, start - _BEFORE * pace), start)
     after = scene.reading.words[one.kind[1] : min(last, one.kind[1] + pace)]
@@ -70,10 +69,10 @@ def read_reference(scene: Scene, one: Named, host: str | None) -> Reference:
     return Reference(
         _nouns(scene, one.kind),
         _classes(scene, one.kind),
-        _listed(scene, "indefinite", indefinite),
+        is_listed("indefinite", language, indefinite),
         one.kind[0] - 1 in scene.covered("the"),
-        _listed(scene, "demonstrative", before) or _listed(scene, "demonstrative_behind", after),
-        _listed(scene, "earlier", before) or _listed(scene, "earlier", after),
+        is_listed("demonstrative", language, before) or is_listed("demonstrative_behind", language, after),
+        is_listed("earlier", language, before) or is_listed("earlier", language, after),
         not agreement and _abroad(scene, one.kind, host),
         agreement,
         frozenset(month for month, _ in dates),
@@ -99,23 +98,6 @@ def _unbroken(scene: Scene, first: int, last: int) -> list[str]:
     return scene.reading.words[start:last]
 
 
-def _listed(scene: Scene, table: str, found: list[str]) -> bool:
-    """Whether one of the listed words or phrases is among these words; "*" after one stands for any ending."""
-    text = f" {' '.join(found)} "
-    return any(phrase in text for phrase in _phrases(table, scene.language))
-
-
-@cache
-def _phrases(table: str, language: str | None) -> tuple[str, ...]:
-    listed = vocabulary("antecedents")[table].get(base_code(language) or "en", "")
-    found = list[str]()
-    for one in listed.split(","):
-        parts = words(one)
-        if parts:
-            found.append(f" {' '.join(parts)}{'' if one.strip().endswith('*') else ' '}")
-    return tuple(found)
-
-
 def _nouns(scene: Scene, kind: Span) -> frozenset[str]:
     code = base_code(scene.language) or "en"
     meaning = [word for word in scene.reading.words[slice(*kind)] if len(word) > _SHORT or not word.isascii()]
@@ -127,15 +109,9 @@ def _classes(scene: Scene, kind: Span) -> frozenset[int]:
     named = scene.reading.words[slice(*kind)]
     return frozenset(
         number
-        for number, group in enumerate(_groups(scene.language))
+        for number, group in enumerate(phrases("same", scene.language))
         if any(part == word or (len(part) >= _PART and part in word) for part in group for word in named)
     )
-
-
-@cache
-def _groups(language: str | None) -> tuple[tuple[str, ...], ...]:
-    listed = vocabulary("antecedents")["same"].get(base_code(language) or "en", "")
-    return tuple(tuple(words(group)) for group in listed.split(","))
 
 
 def _abroad(scene: Scene, kind: Span, host: str | None) -> bool:
@@ -187,11 +163,6 @@ def _making(scene: Scene, at: Sentence) -> tuple[set[int], set[int]]:
     listed = small.into | small.articles | small.links | small.behind | small.marks
     loose = scene.covered("of", "the", "at", "being", sentence=number)
     making = scene.covered("instrument-dated", "instrument-made", sentence=number)
-    dated, words_here = _dated(scene.language), range(at.first, at.last)
+    dated, words_here = endings("voted", scene.language), range(at.first, at.last)
     loose |= {word for word in words_here if scene.reading.words[word] in listed}
     return loose, making | {word for word in words_here if scene.reading.words[word].startswith(dated)} - loose
-
-
-@cache
-def _dated(language: str | None) -> tuple[str, ...]:
-    return tuple(words(vocabulary("antecedents")["voted"].get(base_code(language) or "en", ""))) or ("\0",)

@@ -18,6 +18,7 @@ from pipeline.core.topics.patterns import Met, meet
 from pipeline.core.topics.rules import FactRules, Pattern
 from pipeline.records import Place, Stated
 
+NAMED_BEFORE = "named-before"  # the role of words that answers.py finds
 _COUNTED = 10  # words from a number to those who vote
 
 
@@ -41,9 +42,10 @@ class Context:
 class Scene:
     """An article as one topic sees it. `roles`: the spans of each concept, by its role in [facts]. `event`: numbers of
     the sentences with evidence of the topic, headline first. `outcomes`: the satisfied patterns, each with the outcome
-    that it indicates. `acts`: words for an act anywhere, in order, with the outcome they can indicate; `acting`: their
-    sentences. `signs`: what speaks for outcomes, by name, 0 for what was not found. `decision`: the outcome; set by
-    `decided`, when the parties are known."""
+    that it indicates; `answers`: sentences in which one decides what was named before. `acts`: words for an act
+    anywhere, in order, with the outcome they can indicate; `acting`: their sentences. `signs`: what speaks for
+    outcomes, by name, 0 for what was not found. `decision`: the outcome; set by `decided`, when the parties are
+    known."""
 
     reading: Reading
     language: str | None
@@ -54,6 +56,7 @@ class Scene:
     roles: Mapping[str, Sequence[Span]]
     event: Collection[int]
     outcomes: Sequence[tuple[str, Pattern, Met]]
+    answers: frozenset[int]
     acts: Sequence[tuple[Span, str]]
     acting: frozenset[int]
     signs: Mapping[str, float]
@@ -99,7 +102,9 @@ class Scene:
     def decided(self, elsewhere: Collection[int]) -> Scene:
         """The scene with its decision. `elsewhere`: sentences in which another country acts than the host."""
         ballots = [span for span in self.spans("vote-against") if self._counted(span)]
-        stated = weigh_patterns(self.outcomes, self.reading, self.published, elsewhere, ballots)
+        stated = weigh_patterns(
+            self.outcomes, self.reading, self.published, elsewhere, ballots, min(self.answers, default=None)
+        )
         signs = {**self.signs, **{name: value for name, value in stated.signs.items() if name in self.signs}}
         return replace(self, signs=signs, decision=decide(stated, signs, self.reading, self.fragment))
 
@@ -122,6 +127,10 @@ def make_scene(context: Context, match: TopicMatch, facts: FactRules, hits: Hits
         roles={role: hits.get(key, ()) for role, key in facts.roles.items()},
         event=dict.fromkeys(sorted({reading.sentence_at(first) for first, _ in spans})),
         outcomes=outcomes,
+        answers=frozenset(
+            reading.sentence_at(spans[0][0])
+            for _, p, met in outcomes for concepts, spans in met if facts.roles.get(NAMED_BEFORE) in concepts
+        ),
         acts=sorted(acts),
         acting=frozenset(reading.sentence_at(first) for (first, _), _ in acts),
         signs={**dict.fromkeys(names_of(facts), 0.0), **signs_of_concepts(facts, reading, hits)},

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 Span = tuple[int, int]  # words first to last (exclusive) of a Reading
@@ -64,6 +65,15 @@ class Hits(Mapping[str, Sequence[Span]]):
                     self.possible.add(chain.concept)
                     if chain.concept in chains:
                         waiting.append(chain.concept)
+
+    def with_spans(self, given: Mapping[str, list[Span]]) -> Hits:
+        """The same hits, but of these concepts those given. Chains that name them do not follow."""
+        changed = copy(self)
+        changed.terms = {**self.terms, **given}
+        changed.possible = self.possible | given.keys()
+        changed._chains = {concept: chains for concept, chains in self._chains.items() if concept not in given}
+        changed._placed, changed._linking, changed._where, changed._spans, changed._early = {}, {}, {}, {}, {}
+        return changed
 
     def __getitem__(self, concept: str) -> Sequence[Span]:
         spans = [span for number in sorted(self.where(concept)) for span in self.spans(concept, number)]

@@ -8,9 +8,9 @@ from pipeline.core.text.languages import known_codes
 from pipeline.core.toml_reader import Table
 from pipeline.core.topics.read_concepts import Folder, is_name, uses
 from pipeline.core.topics.read_verifier import names_in, read_slots, read_verifier
+from pipeline.core.topics.roles import ROLES
 from pipeline.core.topics.rules import (
     MOST_CONCEPTS,
-    ROLES,
     WHERE,
     WITHIN,
     FactRules,

@@ -52,3 +52,13 @@ def test_an_exception_undoes_what_it_touches_and_chains_may_be_built_on_what_is_
     hits = Hits(terms, within, {"b": [Chain("ab", "a", ((0, "b"),), ("b", "a"))]}, {"a": "a\0"})
     assert dict(hits) == {"a": [(0, 1), (9, 10)], "ab": [(9, 11)], "b": [(5, 6), (10, 11)]}
     assert len(hits) == 3
+
+
+def test_given_spans_stand_for_terms_and_chains_of_their_concept() -> None:
+    chain = Chain("ab", "a", ((1, "b"),), ("b", "a"))
+    hits = Hits({"a": [(0, 1)], "b": [(1, 2)]}, [0, 0, 1], {"b": [chain]}, {})
+    assert list(hits["ab"]) == [(0, 2)]
+    changed = hits.with_spans({"ab": [(2, 3)], "c": [(0, 1)], "b": []})
+    assert (list(changed["ab"]), list(changed["c"]), "b" in changed) == ([(2, 3)], [(0, 1)], False)
+    assert list(changed.where("ab")) == [1]
+    assert (list(hits["ab"]), "c" in hits) == ([(0, 2)], False)  # as it was
