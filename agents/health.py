@@ -71,7 +71,7 @@ class Health:
             self.changed.set()
 
     def clear(self, part: str, state: str, source: str = "") -> None:
-        """Note that a problem is over; nothing happens if there was none."""
+        """Note that a problem is over, if it was noted."""
         if self._problems.pop((part, state, source), None):
             self.changed.set()
 

@@ -24,7 +24,7 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 
 def check_years(*moments: datetime | None) -> None:
-    """Raise ValueError for a time of ours (not of a publisher) that is none: with it no interval could be computed."""
+    """Raise ValueError for a time of ours (not of a publisher) that is not valid: intervals need valid ones."""
     for moment in moments:
         if moment is not None and not 1970 <= moment.year <= 2200:
             raise ValueError(f"{moment.isoformat()} is not between 1970 and 2200")
@@ -1126,7 +1126,7 @@ _decoders: dict[type[Record], msgspec.json.Decoder[Any]] = {}
 
 
 def seq_of(record: Record) -> int:
-    """The number of the newest document that a record of `known` or `stories` is about; 0 if there is none."""
+    """The number of the newest document that a record of `known` or `stories` is about, or 0."""
     if isinstance(record, Story):
         return record.seq
     return record.relation.seq if isinstance(record, Known) and record.relation else 0

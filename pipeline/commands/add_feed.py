@@ -108,7 +108,7 @@ def _address(look: Look) -> str:
 
 
 def _chosen(found: Found, yes: bool, all_: bool, pick: list[int], *, quiet: bool) -> Choice:
-    """The feeds to add. Shows all unless `quiet`. Raises CommandError if there are none, or none was chosen."""
+    """The feeds to add. Shows all unless `quiet`. Raises CommandError if none was found or chosen."""
     if not found.feeds:
         raise CommandError(advice(found))
     if not quiet:

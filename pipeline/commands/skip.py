@@ -68,7 +68,7 @@ def _position(text: str) -> Position:
 
 
 async def _message(log: Log, at: Position) -> Message:
-    """The message there. Raises CommandError if there is none."""
+    """The message there. Raises CommandError if the stream has no message there."""
     end = (await log.ends()).get((at.stream, at.partition))
     if end is None or at.offset >= end:
         there = (

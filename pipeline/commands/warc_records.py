@@ -49,7 +49,10 @@ def is_archive(head: bytes) -> bool:
 
 
 def records(file: BinaryIO, read: Callable[[int], object] = lambda count: None) -> Iterator[bytes | Broken]:
-    """Each record of `file`, header and block, or why it is none. `read` gets the number of bytes after each read."""
+    """Each record of `file`, header and block, or why it cannot be read.
+
+    `read` gets the number of bytes after each read.
+    """
     yield from _Scanner().records(_decompressed(_Source(file, read)))
 
 
@@ -67,7 +70,7 @@ class _Source:
         return self.raw
 
     def to_member(self) -> None:
-        """Go to the start of the next gzip member; to the end if there is none."""
+        """Go to the start of the next gzip member, or to the end."""
         while (at := self.raw.find(_GZIP)) < 0 and self.raw:
             last = self.raw[-2:]
             self.raw = last + self.raw if self.more() else b""

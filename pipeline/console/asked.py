@@ -14,7 +14,7 @@ from pipeline.core.wording import words_of
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query. `node` None: there is none, or it has a mistake, which `error` says; `column` counts from 1."""
+    """A query. `node` None: it is empty, or has a mistake, which `error` says; `column` counts from 1."""
 
     text: str
     node: Node | None = None

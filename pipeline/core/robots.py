@@ -87,7 +87,7 @@ def _unreachable(before: Robots | None, now: datetime, failure: tuple[str, str] 
 
 
 def parsed(robots: Robots) -> Protego:
-    """The rules of the file; those of an empty one if there are none."""
+    """The rules of the file; without a file those of an empty one."""
     return Protego.parse(robots.body)
 
 

@@ -257,7 +257,7 @@ class Table:
     # -- tables
 
     def table(self, key: str) -> Table:
-        """The table [key]; empty if there is none."""
+        """The table [key], empty if it is missing."""
         value = self.values.get(key, {})
         if not isinstance(value, Mapping):
             self.fault(key, Text("must be a table, not {}", kind_of(value)), f"[{self.name(key)}]")

@@ -18,7 +18,7 @@ class Text(str):
     __slots__ = ("plural", "template", "values")
     template: str
     values: tuple[Any, ...]
-    plural: str  # the template if the first value is not one; "" if there is none
+    plural: str  # the template if the first value is not one, or ""
 
     def __new__(cls, template: str, *values: Any) -> Text:
         return template if isinstance(template, Text) and not values else cls._made(template, "", values)

@@ -107,7 +107,7 @@ def editing(name: str, edit: Callable[[Feed], Feed]) -> Make:
 
 
 def named(known: Mapping[str, Feed], name: str) -> list[Feed]:
-    """The feed with this id, or those with this address. Raises Refused if there is none."""
+    """The feed with this id, or those with this address. Raises Refused if no feed has it."""
     found = [held for held in known.values() if name in (held.id, held.url) and not held.removed]
     if not found:
         raise Refused(Text("no feed {!r}; see `almenara feeds list`", name))

@@ -24,7 +24,7 @@ _DIM, _TOPIC = "2", "36"
 
 
 class Lines:
-    """A structlog renderer. `width` returns the columns of the terminal; None: there is none, and nothing is cut."""
+    """A structlog renderer. `width` returns the columns of the terminal; with None nothing is cut."""
 
     def __init__(self, colours: bool, width: Callable[[], int | None] = lambda: None) -> None:
         self._colours, self._width = colours, width

@@ -64,7 +64,7 @@ def lags(came: Iterable[float], went: Iterable[float], step: float) -> list[tupl
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The smallest value that `share` of the values do not exceed. Raises ValueError if there are none."""
+    """The smallest value that `share` of the values do not exceed. Raises ValueError without values."""
     if not values:
         raise ValueError("no values")
     ordered = sorted(values)

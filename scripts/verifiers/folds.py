@@ -14,7 +14,7 @@ SAME = 0.75  # cosine of the vectors of two openings about the same event, after
 
 def events(texts: Sequence[Text], vectors: Matrix) -> list[int]:
     """A number for each text, the same for those of one family and those with nearly the same opening. `vectors`: unit
-    vectors of the openings, zeros where there is none."""
+    vectors of the openings, zeros where an article has no vector."""
     return together([f"{text.group} {text.family}" for text in texts], vectors)
 
 

@@ -60,7 +60,7 @@ INSERT INTO state VALUES ('change', 0);
 
 
 class CannotOpen(Exception):
-    """The index cannot be opened: there is none, another process writes it, or another version created it."""
+    """The index cannot be opened: it does not exist, another process writes it, or another version created it."""
 
 
 def open_to_write(directory: Path) -> sqlite3.Connection:

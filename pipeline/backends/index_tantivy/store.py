@@ -210,7 +210,7 @@ class Store:
         return self._count("SELECT coalesce(max(seq), 0) FROM documents")
 
     def last_of_block(self, after: int, size: int) -> int | None:
-        """The highest seq of the next `size` documents with a seq above `after`; None if there are none."""
+        """The highest seq of the next `size` documents with a seq above `after`, or None."""
         row = self._one(
             "SELECT max(seq) FROM (SELECT seq FROM documents WHERE seq > ? ORDER BY seq LIMIT ?)", after, size
         )

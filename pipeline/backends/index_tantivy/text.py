@@ -136,7 +136,7 @@ class Searcher:
         return min(len(found), most + 1)
 
     def last_change(self) -> int:
-        """The highest change number among the documents, 0 if there are none."""
+        """The highest change number among the documents, or 0."""
         with guarded(self._path):
             answer = self._inner.aggregate(tantivy.Query.all_query(), {"last": {"max": {"field": "change"}}})
         return int(answer["last"]["value"] or 0)

@@ -43,7 +43,7 @@ class Reader:
         return offsets
 
     async def written_since(self, moments: Mapping[TopicPartition, datetime]) -> dict[TopicPartition, int]:
-        """By partition, the offset of the first message written at the moment or later; not there if there is none.
+        """By partition, the offset of the first message written at the moment or later, if it has one.
         Raises Unavailable."""
         if not moments:
             return {}

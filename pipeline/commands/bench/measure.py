@@ -80,7 +80,7 @@ def bench(folder: Path, pipeline: Pipeline, rounds: int = 5, processes: int | No
 
 
 def load(folder: Path) -> list[InputPage]:
-    """The pages of `folder` as items with their fetched pages, by name. Raises ValueError if there are none."""
+    """The pages of `folder` as items with their fetched pages, by name. Raises ValueError if it has no pages."""
     inputs: list[InputPage] = []
     for path in sorted(folder.iterdir()):
         if not path.name.endswith((".html", ".htm", ".html.gz")):

@@ -75,7 +75,7 @@ async def mark(request: Request) -> Response:
 
 
 async def set_mark(desk: Desk, user: str, kind: Mark, id: str, on: bool) -> None:
-    """Keep the story or article for the user, or no longer. Raises HTTPException if there is none, Refused,
+    """Keep the story or article for the user, or no longer. Raises HTTPException if it does not exist, Refused,
     Unavailable."""
     if on:
         title = await _title(await desk.index(), kind, id)
@@ -85,7 +85,7 @@ async def set_mark(desk: Desk, user: str, kind: Mark, id: str, on: bool) -> None
 
 
 async def _title(index: Index, kind: str, id: str) -> str:
-    """The headline of the story or article. Raises HTTPException if there is none, Unavailable."""
+    """The headline of the story or article. Raises HTTPException if it does not exist, Unavailable."""
     if story := (await index.get_stories([id])).get(id):
         return story.title
     document = await index.get(id) if kind != "follow" else None

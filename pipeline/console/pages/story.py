@@ -52,7 +52,7 @@ async def show(request: Request) -> Response:
 
 
 async def named_story(index: Index, named: str) -> Story:
-    """The story with this id, or with this article. Raises HTTPException if there is none, Unavailable."""
+    """The story with this id, or with this article. Raises HTTPException if no story has it, Unavailable."""
     try:
         story = await find_story(index, named) if 0 < len(named) <= LONGEST_ID else None
     except ValueError:

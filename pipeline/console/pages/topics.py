@@ -80,7 +80,7 @@ async def _near(request: Request, rule: TopicRule) -> Response:
 
 
 def rule_of(request: Request) -> TopicRule:
-    """The topic at the path. Raises HTTPException if there is none."""
+    """The topic at the path. Raises HTTPException if it does not exist."""
     rules, named = desk_of(request).configuration().rules, str(request.path_params["topic"])
     try:
         return rules.rule(named)

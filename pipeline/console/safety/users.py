@@ -48,7 +48,7 @@ class _Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Users:
-    """The users of one file. Without the file, there are none."""
+    """The users of one file. Without the file there are no users."""
 
     def __init__(self, file: Path, hasher: PasswordHasher | None = None) -> None:
         self.file = file

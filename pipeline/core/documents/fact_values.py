@@ -24,7 +24,7 @@ def names(get: Getter) -> Callable[[Document], tuple[str, ...]]:
 
 
 def numbers(get: Getter) -> Callable[[Document], tuple[int, ...]]:
-    """A getter of the values as whole numbers; what is none is left out."""
+    """A getter of the values as whole numbers; others are left out."""
 
     def of(document: Document) -> tuple[int, ...]:
         return tuple(int(value) for value in names(get)(document) if value.isdecimal() and len(value) <= 18)

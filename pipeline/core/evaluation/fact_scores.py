@@ -30,7 +30,7 @@ Same = Callable[[Any, Any], bool]
 
 @dataclass(frozen=True, slots=True)
 class FactMistake:
-    """A field of an article with the values found and labelled, None if there are none."""
+    """A field of an article with the values found and labelled, or None."""
 
     article: LabelledArticle
     field: str
@@ -158,7 +158,7 @@ def _same_word(one: str, other: str) -> bool:
 
 
 def _stems(phrase: str, language: str) -> set[str]:
-    """The stems of the words that carry meaning; of all words if there is none."""
+    """The stems of the words that carry meaning, or of all words if none does."""
     every = words(phrase)
     meaningful = [word for word in every if len(word) > _SHORT or not word.isalpha()] or every
     return {stem(word, base_code(language) or language) for word in meaningful}

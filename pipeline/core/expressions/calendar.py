@@ -49,7 +49,7 @@ class Calendar:
         return next((day for name, day in self.weekdays.items() if word.startswith(name)), None)
 
     def month_at(self, words: Sequence[str], at: int, last: int, *, beside: bool) -> tuple[int, int]:
-        """The month named at word `at`, and the word after it; 0 if there is none there."""
+        """The month named at word `at`, and the word after it; the month is 0 if that word names none."""
         if at + 1 < last and (month := self.months.get(f"{words[at]} {words[at + 1]}")):
             return month, at + 2
         return self.month(words[at], beside=beside), at + 1

@@ -119,7 +119,7 @@ def _days_after(reading: Reading, last: int, one: Day, known: Calendar) -> tuple
 
 
 def _and_after(words: Sequence[str], one: Day, last: int, known: Calendar) -> int:
-    """Length of the "and" of "between May 3 and"; 0 if there is none."""
+    """Length of the "and" of "between May 3 and", or 0."""
     for lead, middle in known.between:
         end = one.last + len(middle)
         if end <= last and tuple(words[one.last : end]) == middle and ends_with(words, 0, one.first, lead):

@@ -46,7 +46,7 @@ def ending(among: Sequence[str], first: int, at: int, known: Phrases) -> int:
 
 
 def beginning(among: Sequence[str], at: int, last: int, known: Phrases) -> int:
-    """Length of the longest of `known` that starts at word `at` and ends before `last`; 0 if there is none."""
+    """Length of the longest of `known` that starts at word `at` and ends before `last`, or 0."""
     if at < last and among[at] in known.openers:
         for length in range(min(_LONGEST, last - at), 0, -1):
             if tuple(among[at : at + length]) in known.every:

@@ -19,8 +19,8 @@ _REACH = 2  # words of a unit between a number and "at most"
 
 
 class Quantity(NamedTuple):
-    """A quantity in the words first to last (exclusive). `low` and `high`: its bounds, the same if it is exact, None if
-    there is none. `number`: the last number, which the unit follows."""
+    """A quantity in the words first to last (exclusive). `low` and `high`: its bounds, the same if it is exact, None
+    where it is open. `number`: the last number, which the unit follows."""
 
     low: Number | None
     high: Number | None

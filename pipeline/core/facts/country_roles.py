@@ -74,7 +74,7 @@ def country_roles(scene: Scene) -> list[CountryRole]:
 
 
 def _capital(scene: Scene, mention: Mention) -> City | None:
-    """The capital that is meant, though its name may be a common word: "Dakar reconduit …"; None if there is none."""
+    """The capital that is meant, though its name may be a common word: "Dakar reconduit …". None if no capital is."""
     if mention.within or mention.country is not None:
         return None
     usual = mention.key in city_names(scene.language)
@@ -154,7 +154,7 @@ class _Parts:
         return not near <= {None, mention.country}
 
     def _past(self, mention: Mention, small: set[int]) -> int:
-        """The first of the articles and `small` words directly before the name; the name itself if there are none."""
+        """The first of the articles and `small` words directly before the name, or the name itself."""
         first = mention.first
         while first - 1 in small or first - 1 in self.the:
             first -= 1
@@ -186,7 +186,7 @@ class _Parts:
         return mention.first in firsts and (shouted or reading.text[end : end + 2].strip()[:1] in _REPORTS)
 
     def _belongs(self, mention: Mention) -> str:
-        """The kind of the noun that a country or people belongs to; "" if there is none."""
+        """The kind of the noun that a country or people belongs to, or ""."""
         left, right = self._before(mention)[0], self._behind(mention)
         people = mention.demonym is not None
         if people and self.adjectives == "before":

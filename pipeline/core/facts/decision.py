@@ -85,8 +85,8 @@ def weigh_patterns(
 
 def decide(stated: Stated, signs: Mapping[str, float], reading: Reading, fragment: bool) -> Decision | None:
     """The outcome that is most probable, if there are weights for `signs`, names of all that the topic knows with what
-    was found. If there are none, or none is probable, the one with the highest weight of its patterns. None if no
-    weight is positive.
+    was found. Without weights, or if no outcome is probable, the one with the highest weight of its patterns. None if
+    no weight is positive.
 
     An event is PAST if its patterns weigh most and nothing in the text is news. A `fragment` of an article has too few
     words for probabilities that were learned from whole ones: its patterns decide, and without any nothing is sure.

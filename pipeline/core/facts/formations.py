@@ -115,7 +115,7 @@ def _named(timeline: Timeline, sentence: int, near: _Near) -> dict[Span, str]:
 
 
 def _number_before(scene: Scene, word: int) -> int | None:
-    """Start of the ordinal before a formation ("3e", "66ª", "136.", "33-го", "146'ncı"); None if there is none."""
+    """Start of the ordinal before a formation ("3e", "66ª", "136.", "33-го", "146'ncı"), or None."""
     first = bounds(scene, word)[0]
     for at in range(word - 1, max(first, word - _REACH - 2) - 1, -1):
         joined = between(scene, at)
@@ -133,7 +133,7 @@ def _number_before(scene: Scene, word: int) -> int | None:
 
 
 def _number_behind(scene: Scene, span: Span) -> int:
-    """End of "45" or "16 Vânători" after a formation; 0 if there is none."""
+    """End of "45" or "16 Vânători" after a formation, or 0."""
     last, end = bounds(scene, span[0])[1], span[1]
     ahead = end
     while ahead < min(end + 3, last) and between(scene, ahead - 1) in (" ", "-", " № ", " №"):

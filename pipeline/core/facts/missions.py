@@ -62,7 +62,7 @@ def _acronym_before(scene: Scene, word: int) -> bool:
 
 
 def _quoted_end(scene: Scene, word: int) -> int:
-    """End of a name in quotation marks that starts at `word`; 0 if there is none."""
+    """End of a name in quotation marks that starts at `word`, or 0."""
     last = bounds(scene, word - 1)[1]
     if word >= last or between(scene, word - 1).strip() not in tuple(OPENS) or not capital(scene, word):
         return 0
@@ -76,7 +76,7 @@ def _quoted_end(scene: Scene, word: int) -> int:
 
 
 def _name_end(scene: Scene, word: int) -> int:
-    """End of the capitalised words from `word`; `word` itself if there are none."""
+    """End of the capitalised words from `word`, or `word` itself."""
     last, end = bounds(scene, word - 1)[1], word
     small = small_words(scene.language)
     while end < min(last, word + _LONGEST) and between(scene, end - 1) in _JOINS[: 1 + (end > word)]:

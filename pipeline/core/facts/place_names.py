@@ -249,7 +249,7 @@ class PlaceNames:
         return (name, ended) if name else None
 
     def _past_region(self, at: int, last: int) -> int:
-        """The word after the region of a place in a list: "Basa in Pampanga, Lumbia in …"; 0 if there is none."""
+        """The word after the region of a place in a list: "Basa in Pampanga, Lumbia in …", or 0."""
         if at + 1 >= last or self.scene.reading.words[at] not in self.small.into or not capital(self.scene, at + 1):
             return 0
         end = name_end(self.scene, at + 1)

@@ -106,13 +106,13 @@ class _Reader:
 
 
 def _written(attributes: dict[str, str]) -> str:
-    """The address of the feed as it stands; "" if there is none."""
+    """The address of the feed as it stands, or ""."""
     found = next((value for name in _ADDRESSES if (value := attributes.get(name))), "")
     return found or (attributes.get("url", "") if attributes.get("type", "-").lower() in _FEED_TYPES else "")
 
 
 def _without(attributes: dict[str, str]) -> str:
-    """Why an outline without the address of a feed is none."""
+    """Why an outline has no address of a feed."""
     kind, site = attributes.get("type", "").lower(), attributes.get("htmlurl") or attributes.get("url")
     if kind == "include" and site:
         return Text("includes the list {}, which is not followed: import it by itself", site)

@@ -109,7 +109,7 @@ def _start(text: str) -> int | None:
 
 
 def _root_name(text: str, begin: int) -> str:
-    """The local name of the root element in lower case, "" if there is none."""
+    """The local name of the root element in lower case, or ""."""
     root = _ROOT.match(text, _after_prolog(text, begin))
     return root[1].lower().split(":")[-1] if root else ""
 

@@ -16,8 +16,7 @@ class Anchors(NamedTuple):
 
 
 def anchors(check: Check, shares: Shares) -> Anchors | None:
-    """The anchors that the fewest documents have; None if there are none: for a range, a negation, or an OR with one of
-    these."""
+    """The anchors that the fewest documents have; None for a range, a negation, or an OR with one of these."""
     found: Anchors | None = None
     if check.needed:
         share, _, term = min((shares[term], str(term), term) for term in check.needed)

@@ -1,7 +1,7 @@
 """Reads the names of authors from bylines. The words of bylines are in vocabulary/bylines.toml.
 
 An author is a person, or a name that a person writes under. A site's own name, a desk ("Staff", "Redaktion"), a number,
-a date, an address and a company are none. A news agency is one where no person is named.
+a date, an address and a company are not authors. A news agency is one where no person is named.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from pipeline.records import Item, Partial, TextFrom
 
 LEAST = 80  # bytes in UTF-8 of a text that shows what an absent article says: about 13 words, or 27 Han characters
 LONGER = 1.3  # times the text of the page from which the feed's is used: shorter surpluses are footers
-#: Reasons to believe that the address leads to no article: then a headline alone is none either.
+#: Reasons to believe that the address leads to no article: then a headline alone is not one either.
 ABSENT = frozenset({"http_404", "http_410", "soft_404", "home_page", "section_page", "fetch_refused_address",
                     "fetch_bad_url", "other_page"})  # fmt: skip
 MORE = 300  # letters in paragraphs that only the feed has, while it has all of the page's

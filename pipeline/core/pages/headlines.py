@@ -46,7 +46,7 @@ def rank(
 
 
 def choose_h1(headings: Sequence[str], window_title: str, og_title: str) -> int | None:
-    """Which of several <h1> is the headline; None if there is none.
+    """Which of several <h1> is the headline, or None.
 
     The one that is og:title, else the last that is a part of <title> (the logo stands above), else one like a part of
     it if the first is as short as a logo, else the first.

@@ -100,7 +100,7 @@ def is_listing(node: Node) -> bool:
 
 
 def pick(nodes: list[Node], url: str, title: str) -> Node | None:
-    """The article node about the page at `url` with the <title> `title`, else a page node; None if there is none.
+    """The article node about the page at `url` with the <title> `title`, else a page node, else None.
 
     A single article is taken. Of several, the one with the page's address is taken, else the one with its headline,
     else the one with the longest text. If all of several have other addresses, none is about the page.

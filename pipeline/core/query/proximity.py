@@ -32,7 +32,7 @@ _BARE = ("NEAR", "WITHIN", "AROUND", "ONEAR", "PRE")
 
 
 def read(found: str, column: int, negated: bool) -> Proximity | None:
-    """The operator that a word is; None if it is none. Raises QueryError for one that is not understood."""
+    """The operator that a word is, or None. Raises QueryError for one that is not understood."""
     if number := _NUMBERED.fullmatch(found):
         return Proximity(_distance(number, column), False, "paragraph", negated)
     if number := _ORDERED.fullmatch(found):

@@ -86,7 +86,7 @@ def _build_names_anywhere() -> Names:
 
 
 def find_month(words: Sequence[str], language: str | None) -> int | None:
-    """The month named among `words`; None if there is none, or more than one.
+    """The month named among `words`; None unless exactly one is.
 
     The hinted language decides, then English if all words are English, then all languages together.
     """

@@ -26,7 +26,7 @@ _NEAR = ({"sr", "hr", "bs"}, {"no", "da", "sv"}, {"es", "gl", "ca", "ast"}, {"id
 
 
 def detect(title: str, text: str, hint: str | None = None) -> tuple[str, float] | None:
-    """The language: (ISO 639-1 code, or 639-3 if there is none; score 0 to 1). None if there are no words.
+    """The language: (ISO 639-1 code, or 639-3 for languages without one; score 0 to 1). None if there are no words.
 
     `hint` is the language that feed or page state (a code, or a tag such as pt-BR). It counts only if the score is low,
     or between languages that are easily confused.

@@ -45,7 +45,7 @@ def known_countries() -> frozenset[str]:
 
 @cache
 def locale_of(tag: str | None) -> Locale | None:
-    """CLDR's data for a language or a locale ("es", "und_PE"); None if there is none."""
+    """CLDR's data for a language or a locale ("es", "und_PE"), or None."""
     try:
         return Locale.parse((tag or "").replace("-", "_"))
     except (UnknownLocaleError, ValueError):

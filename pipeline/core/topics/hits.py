@@ -126,7 +126,7 @@ class Hits(Mapping[str, Sequence[Span]]):
         return found
 
     def spans(self, concept: str, sentence: int) -> Sequence[Span]:
-        """The spans of `concept` in one sentence, each once; empty if there are none."""
+        """The spans of `concept` in one sentence, each once."""
         found = self._spans.get((concept, sentence))
         if found is None:
             found = self._compute(concept, sentence) if sentence in self.where(concept) else []

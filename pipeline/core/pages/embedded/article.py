@@ -32,7 +32,7 @@ _NOT_WORDS = re.compile(r"\W+")
 
 
 def find(html: bytes, shown: str = "") -> str:
-    """The article in the states of `html` as HTML; "" if there is none.
+    """The article in the states of `html` as HTML, or "".
 
     `shown` is the text found in the markup: if that is more than a line, the article must begin like it, or stand
     beside the page's headline.

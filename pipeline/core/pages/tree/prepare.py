@@ -85,7 +85,7 @@ def _old_blocks(tree: HtmlElement, tags: set[str]) -> None:
 
 
 def _menus(tree: HtmlElement, tags: set[str]) -> None:
-    """A <menu> of sentences is a list; one of links or commands is none."""
+    """A <menu> of sentences is a list; one of links or commands is not."""
     if "menu" in tags:
         for menu in tree.iter("menu"):
             links = sum(len(anchor.text_content()) for anchor in menu.iter("a"))

@@ -27,7 +27,7 @@ def _asks_for_address(field: HtmlElement) -> bool:
 
 
 def _around(field: HtmlElement) -> HtmlElement | None:
-    """The largest element around `field` with few words, all about the subscription; None if there is none."""
+    """The largest element around `field` with few words, all about the subscription, or None."""
     found = None
     for around in field.iterancestors():
         size = len(" ".join(around.text_content().split()))

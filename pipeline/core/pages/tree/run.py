@@ -55,7 +55,7 @@ def after(element: HtmlElement) -> str:
 
 
 def in_sentence(element: HtmlElement) -> bool:
-    """Whether `element` stands in running text. A dateline ("Published on", then a date) is none."""
+    """Whether `element` stands in running text. A dateline ("Published on", then a date) does not."""
     host = element.getparent()
     while host is not None and host.tag in INLINE:
         host = host.getparent()
