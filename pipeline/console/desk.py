@@ -61,7 +61,6 @@ class Desk:
     backtests: Jobs[Backtest] = field(default_factory=Jobs)
     turns: Turns = field(default_factory=Turns)
     _index: Index | None = None
-    _paced: Index | None = None
     _stories: tuple[Cursor, Lookup] | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
@@ -96,16 +95,13 @@ class Desk:
 
     async def index(self) -> Index:
         """The index for pages, whose answers come in turns. Raises Unavailable."""
-        await self._opened()
-        assert self._paced is not None
-        return self._paced
+        return self.turns.paced(await self._opened())
 
     async def _opened(self) -> Index:
         """The index, opened when it is first needed."""
         async with self._opening:
             if self._index is None:
                 self._index = await self.open_index()
-                self._paced = self.turns.paced(self._index)
         return self._index
 
     async def lookup(self) -> Lookup:

@@ -189,9 +189,9 @@ class Follower:
                 wrong, pause = await self.look(), EVERY if self.readers else IDLE
             except Unavailable as error:
                 wrong, pause = words_of(error), AGAIN
-            if wrong and wrong != self.trouble:
-                logger.warning("unavailable", job="console", error=str(wrong))
             if wrong != self.trouble:
+                if wrong:
+                    logger.warning("unavailable", job="console", error=str(wrong))
                 self.trouble = wrong
                 self._wake()
             await asyncio.sleep(pause)

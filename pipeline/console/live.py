@@ -61,8 +61,8 @@ class Stream(Response):
     made: Cursor
     seen: Cursor
     judge: Judge
-    reader: str = ""
-    said: Reader | None = None  # in whose language troubles are told
+    reader: str  # whose pages are counted
+    said: Reader  # in whose language troubles are told
     told: str = ""  # the trouble that the browser shows
     counted: dict[str, None] = field(default_factory=dict)  # what is new, in the order in which it came
     judged: Cursor | None = None  # up to where
@@ -121,10 +121,9 @@ def event(cursor: Cursor, counted: list[str], whole: bool) -> str:
     return f"id: {cursor}\nevent: news\ndata: {json.dumps(data)}\n\n"
 
 
-def trouble(why: str, reader: Reader | None) -> str:
+def trouble(why: str, reader: Reader) -> str:
     """The event that nothing new comes at present, and why; with "" that it does again. `lang`: of what is English."""
-    known = not why or reader is None or reader.says(why)
-    data = {"why": reader.said(why) if reader and why else why, "lang": "" if known else "en"}
+    data = {"why": reader.said(why), "lang": "" if not why or reader.says(why) else "en"}
     return f"event: trouble\ndata: {json.dumps(data)}\n\n"
 
 

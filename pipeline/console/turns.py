@@ -56,5 +56,4 @@ class _Paced:
             await self._turns.next()
             return answer
 
-        setattr(self, name, paced)
         return paced

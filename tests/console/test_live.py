@@ -18,12 +18,14 @@ from pipeline.assembly.deployment import Deployment
 from pipeline.config.folder import Configuration
 from pipeline.console.desk import Desk
 from pipeline.console.follow import Change, Cursor, Follower, News
+from pipeline.console.language import Reader
 from pipeline.console.live import Stream
 from pipeline.core.stories.updates import changed_by
 from pipeline.records import Document, Feed, Story
 from pipeline.stage import Out, Unavailable
 from pipeline.web.server import listen, url_of
 from tests.builders import document, feed
+from tests.console.newsroom import NOW
 from tests.reports.ledgers import state
 
 
@@ -206,7 +208,7 @@ async def test_pages_count_as_readers_until_they_leave(desk: Desk) -> None:
     async def judge(documents: Sequence[Document], changes: Sequence[Change]) -> dict[str, bool]:
         return {change.id: True for change in changes}
 
-    here = Stream(follower, follower.news.cursor, follower.news.cursor, judge, "ana")
+    here = Stream(follower, follower.news.cursor, follower.news.cursor, judge, "ana", Reader(NOW))
     reading = asyncio.create_task(here({"type": "http"}, receive, send))
     await desk.log.publish([state("a9", story="p1")])
     await follower.look()

@@ -78,7 +78,6 @@ async def index(desk: Desk) -> Frail:
     """The index of the desk, opened."""
     await desk.index()
     desk._index = frail = Frail(desk._index)
-    desk._paced = desk.turns.paced(desk._index)
     return frail
 
 

@@ -25,7 +25,7 @@ _NEAR = 6  # words between a pronoun and its verb
 _NEAR_NOUN = 8
 _RELATIVE = 2  # words from "which" to its verb
 _STARTS = 4  # words in which a pronoun is near the start of a sentence
-_SUBJECT = 2  # sentences from a body to a pronoun that means it
+BACK = 2  # sentences from an act to the body that is its subject, named only there
 _INDEFINITE = 2  # words in which an indefinite word comes before a noun
 
 
@@ -52,7 +52,7 @@ def with_answers(reading: Reading, language: str | None, facts: FactRules, hits:
             here.update(span for span in nouns if words.has_noun(act, span))
             here.update(words.pronouns(act, number, of))
         found |= here
-        named = any(decided[before] for before in range(max(0, number - _SUBJECT), number))
+        named = any(decided[before] for before in range(max(0, number - BACK), number))
         if named and not decided[number] and words.has_subject(number):
             deciding.update((first, first) for first, _ in acts)
     return hits.with_spans({key: sorted(found), decider: sorted(deciding)})

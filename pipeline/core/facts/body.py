@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from pipeline.core.facts.answers import BACK
 from pipeline.core.facts.candidates import Candidate, position, scale
 from pipeline.core.facts.country_roles import BODIES, BODY, SUBJECT, CountryRole
 from pipeline.core.facts.decision import Decision
@@ -21,7 +22,6 @@ _ASKED = frozenset(("proposed", "debated"))  # outcomes for which the acting bod
 _OVERTURNED = frozenset(("rejected", "revoked", "debated"))  # the outcomes a court can cause
 _LONGEST = 9  # words searched for a name on either side
 _NEAR = 6  # words between a body and its act
-_SUBJECT = 2  # sentences from a body to the act of which it is the subject without being named
 _MOST = 100  # bodies of one article
 _OFTEN = 3  # times that a body is named in an article that is much about it
 
@@ -128,7 +128,7 @@ def _before(scene: Scene, acting: Collection[int]) -> set[int]:
 
 def _answering(scene: Scene, here: Mapping[int, Sequence[tuple[Span, str]]]) -> set[int]:
     """The sentences with an act that answers what was named before, or the nearest before one that names a body."""
-    nearest = (next((n for n in range(one, one - _SUBJECT - 1, -1) if here.get(n)), None) for one in scene.answers)
+    nearest = (next((n for n in range(one, one - BACK - 1, -1) if here.get(n)), None) for one in scene.answers)
     return {number for number in nearest if number is not None}
 
 
